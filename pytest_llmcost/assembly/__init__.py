@@ -1,0 +1,1 @@
+"""Settings to a run: the one place that joins the rooms."""

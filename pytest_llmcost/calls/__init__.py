@@ -1,0 +1,1 @@
+"""Asking a model: a chain of wrappers, each a page long."""

@@ -1,0 +1,1 @@
+"""The ends of the chain: where a request meets a model."""

@@ -1,0 +1,1 @@
+"""The nouns that travel between the rooms; this package knows none of them."""

@@ -1,0 +1,113 @@
+"""What a strategy is held to, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class QualityGate:
+    """Largest accepted drop of the mean score, and its floor; both as shares of 1."""
+
+    margin: float = 0.05
+    min: float | None = None
+    fail_on: str = "drop_of_margin"
+
+
+@dataclass(frozen=True, slots=True)
+class CostGate:
+    """Largest accepted USD a case, and increase over the baseline (0.10 is ten per cent)."""
+
+    max_usd_per_case: Decimal | None = None
+    max_increase: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokensGate:
+    """Largest accepted increase of tokens over the baseline."""
+
+    max_increase: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyGate:
+    """Largest accepted p95 and increase; only warns unless `fail`."""
+
+    p95_seconds: float | None = None
+    max_increase: float | None = None
+    fail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsGate:
+    """Largest accepted share of trials without an answer."""
+
+    max_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """All bounds of one strategy."""
+
+    quality: QualityGate = field(default_factory=QualityGate)
+    cost: CostGate = field(default_factory=CostGate)
+    tokens: TokensGate = field(default_factory=TokensGate)
+    latency: LatencyGate = field(default_factory=LatencyGate)
+    errors: ErrorsGate = field(default_factory=ErrorsGate)
+    coverage_min: float | None = None
+
+
+class Outcome(StrEnum):
+    """What a verdict says."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome for one metric of one strategy of one suite, with its evidence.
+
+    Attributes:
+        reason: One sentence that a person can act on.
+        basis: `bound` (floor or cap), `unchanged`, `exact`, `test`, `none`; only tests
+            are corrected for their number.
+        estimate: Change: of the mean score for quality, of the ratio less 1 for the others.
+        lower, upper: Its 90 % interval.
+        value, before: The metric now and in the baseline.
+        p, p_adjusted: One-sided p of the FAIL test, raw and Holm-corrected.
+        n: Cases paired; `losses` and `gains` among them.
+        margin: The largest loss or increase accepted.
+        counts: Whether it can fail the run; a warning cannot.
+        lost, won: Case ids that turned wrong, and right.
+    """
+
+    suite: str
+    strategy: str
+    metric: str
+    outcome: Outcome
+    reason: str
+    basis: str = "none"
+    estimate: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    value: float | None = None
+    before: float | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    n: int = 0
+    losses: int = 0
+    gains: int = 0
+    margin: float | None = None
+    counts: bool = True
+    lost: tuple[str, ...] = ()
+    won: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The verdict's node id below its suite: `strategy::gate[metric]`."""
+        return f"{self.strategy}::gate[{self.metric}]"

@@ -1,0 +1,133 @@
+"""What happened: calls, answers, scores, trials, and the run that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from pytest_llmcost.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one model, as it is accounted.
+
+    Attributes:
+        model: The model that was asked.
+        usd: What it costs as if nothing were cached by us.
+        paid_usd: What it cost now.
+        key: The request's key: the same call, made for two answers, is known by it.
+    """
+
+    model: str
+    usage: Usage
+    seconds: float
+    usd: Decimal
+    paid_usd: Decimal
+    attempts: int
+    cached: bool
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A strategy's final reply to a case.
+
+    Attributes:
+        value: The parsed answer; None where the text could not be parsed.
+        text: The last completion's text.
+        calls: Every call it took.
+        shared: Calls made once for a whole strategy (calibration), not for this case alone.
+        flags: What a reader must know of it.
+        confidence: The answer's own probability, 0..1, where it is known.
+    """
+
+    value: str | None
+    text: str
+    calls: tuple[Call, ...]
+    shared: tuple[Call, ...] = ()
+    flags: tuple[str, ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One execution of a case by a strategy.
+
+    Attributes:
+        score: 0..1, or None where there is no score; `error` then says why.
+        correct: Whether the score reached the suite's threshold.
+        error: None, or what went wrong, in one or two lines.
+        not_run: Why it was not run at all (`budget reached`), else empty.
+        paid_usd: What this trial cost now, failed attempts included.
+        answer_sha256: Digest of the parsed answer, or None.
+        got: The parsed answer itself; stored in files only where the user asked for it.
+    """
+
+    suite: str
+    strategy: str
+    case: str
+    trial: int
+    fingerprint: str
+    score: float | None
+    correct: bool | None
+    error: str | None
+    calls: tuple[Call, ...]
+    paid_usd: Decimal
+    answer_sha256: str | None = None
+    shared: tuple[Call, ...] = ()
+    flags: tuple[str, ...] = ()
+    not_run: str = ""
+    expected: tuple[str, ...] = ()
+    got: str | None = None
+
+    @property
+    def usd(self) -> Decimal:
+        """What the answer costs as if nothing were cached, in US dollars."""
+        return sum((c.usd for c in self.calls), Decimal(0))
+
+    @property
+    def seconds(self) -> float:
+        """The answer's latency: its calls one after another."""
+        return sum(c.seconds for c in self.calls)
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all its calls."""
+        return sum((c.usage for c in self.calls), Usage())
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRecord:
+    """What a run's header keeps of a strategy, so that it can be compared and repriced."""
+
+    fingerprint: str
+    model: str
+    prices: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """The first line of a run file.
+
+    Attributes:
+        strategies: By suite path, then strategy name.
+        prices_date, prices_sha256: The price table in use.
+    """
+
+    started: str
+    versions: Mapping[str, str]
+    commit: str | None
+    strategies: Mapping[str, Mapping[str, StrategyRecord]]
+    prices_date: str = ""
+    prices_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All trials of one session, with its header."""
+
+    header: RunHeader
+    trials: tuple[Trial, ...]

@@ -1,0 +1,1 @@
+"""Is it worse: a run against a baseline."""

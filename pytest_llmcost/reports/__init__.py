@@ -1,0 +1,1 @@
+"""Showing a run and its verdicts."""

@@ -1,0 +1,1 @@
+"""What is asked: bench files, read with their line numbers."""
