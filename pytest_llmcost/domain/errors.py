@@ -73,6 +73,7 @@ class CallError(LlmCostError):
             (a time-out, a reset, a broken reply), so that it settles at its worst case.
         retry_after_seconds: The wait that the provider asked for.
         paid_usd: What was charged, or may have been, over all attempts.
+        seconds: How long the attempts and the waits between them took.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class CallError(LlmCostError):
         may_be_billed: bool = False,
         retry_after_seconds: float | None = None,
         paid_usd: Decimal = Decimal(0),
+        seconds: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.model = model
@@ -97,6 +99,7 @@ class CallError(LlmCostError):
         self.may_be_billed = may_be_billed
         self.retry_after_seconds = retry_after_seconds
         self.paid_usd = paid_usd
+        self.seconds = seconds
 
 
 class ReplayMiss(CallError):
@@ -108,13 +111,29 @@ class ReplayMiss(CallError):
         self.changed = tuple(changed)
 
 
-class BudgetReached(LlmCostError):
-    """The next call does not fit into what is left of a budget; money in US dollars."""
+class WeightsError(LlmCostError):
+    """The weights of a local model are missing, damaged, or cannot be fetched."""
 
-    def __init__(self, message: str, *, budget: Decimal, spent: Decimal) -> None:
+    def __init__(self, message: str, *, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class BudgetReached(LlmCostError):
+    """The next call does not fit into what is left of a budget; money in US dollars.
+
+    Args:
+        message: Which budget, how much is spent, and what to do.
+        budget: The budget's cap.
+        spent: What is spent of it.
+        paid_usd: What earlier attempts of the refused call were charged.
+    """
+
+    def __init__(self, message: str, *, budget: Decimal, spent: Decimal, paid_usd: Decimal = Decimal(0)) -> None:
         super().__init__(message)
         self.budget = budget
         self.spent = spent
+        self.paid_usd = paid_usd
 
 
 class BaselineError(LlmCostError):

@@ -83,6 +83,8 @@ class Verdict:
         n: Cases paired; `losses` and `gains` among them.
         margin: The largest loss or increase accepted.
         counts: Whether it can fail the run; a warning cannot.
+        needed: Cases in all that would settle an inconclusive verdict, if more of them can.
+        may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
     """
 
@@ -104,6 +106,8 @@ class Verdict:
     gains: int = 0
     margin: float | None = None
     counts: bool = True
+    needed: int | None = None
+    may_fail: bool = False
     lost: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
 

@@ -46,18 +46,19 @@ class Price:
         return found
 
 
-def cost_of(usage: Usage, price: Price, seconds: float = 0.0) -> Decimal:
-    """Return what one call's *usage* costs at *price*, in US dollars, exact.
+def cost_of(usage: Usage, price: Price, seconds: float = 0.0, requests: int = 1) -> Decimal:
+    """Return what *usage* costs at *price*, in US dollars, exact.
 
     Cached input tokens are part of the input tokens and are charged once, at the
     cached rate; reasoning tokens likewise, as part of the output.
 
     Args:
-        usage: Token counts of one call, as the provider reported them.
+        usage: Token counts of one call, or of several to the same model, added up.
         price: Price in force when the call was made, not today's.
-        seconds: The call's compute time, for a price per hour.
+        seconds: The compute time of them all, for a price per hour.
+        requests: How many calls *usage* adds up; the mean input decides the context tier.
     """
-    p = price.for_input(usage.input_tokens)
+    p = price.for_input(usage.input_tokens // requests)
     plain_input = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens
     plain_output = usage.output_tokens - usage.reasoning_tokens
     per_mtok = (
@@ -67,7 +68,7 @@ def cost_of(usage: Usage, price: Price, seconds: float = 0.0) -> Decimal:
         + plain_output * p.output
         + usage.reasoning_tokens * _either(p.reasoning, p.output)
     )
-    return per_mtok / PER_MILLION + p.per_request + compute_cost(p, seconds)
+    return per_mtok / PER_MILLION + requests * p.per_request + compute_cost(p, seconds)
 
 
 def compute_cost(price: Price, seconds: float) -> Decimal:

@@ -23,6 +23,7 @@ class Endpoint:
         api_key_env: Name of the environment variable that holds the key.
         headers: Further HTTP headers.
         extra: Passed on to litellm: `api_version`, `aws_region_name`, ...
+        name: What the configuration calls it, if it does: prices and tables go by it. Not part of a key.
     """
 
     model: str
@@ -30,6 +31,12 @@ class Endpoint:
     api_key_env: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name that prices, run files and tables know it by."""
+        return self.name or self.model
 
     @property
     def provider(self) -> str:

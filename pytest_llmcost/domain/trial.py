@@ -59,7 +59,7 @@ class Trial:
     Attributes:
         score: 0..1, or None where there is no score; `error` then says why.
         correct: Whether the score reached the suite's threshold.
-        error: None, or what went wrong, in one or two lines.
+        error: None, or what went wrong, in one or two lines; `error_kind` is its name in tables.
         not_run: Why it was not run at all (`budget reached`), else empty.
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
@@ -79,6 +79,7 @@ class Trial:
     answer_sha256: str | None = None
     shared: tuple[Call, ...] = ()
     flags: tuple[str, ...] = ()
+    error_kind: str = ""
     not_run: str = ""
     expected: tuple[str, ...] = ()
     got: str | None = None

@@ -1,0 +1,122 @@
+"""From the name that a suite writes to the model that is asked: tiers, configured models, litellm's names."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pytest_llmcost.assembly.settings import Settings
+from pytest_llmcost.domain.errors import PriceError, SettingsError
+from pytest_llmcost.domain.price import Price
+from pytest_llmcost.domain.protocols import PriceList
+from pytest_llmcost.domain.request import Endpoint
+
+BASE_VARIABLES = ("BASE_URL", "API_BASE")
+"""Ends of the variables that move a provider's address, as its own client reads them."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Model:
+    """A model, found: where it is, what is sent along, and what it costs."""
+
+    endpoint: Endpoint
+    params: Mapping[str, Any]
+    price: Price
+
+
+class Models:
+    """All models that this project can name.
+
+    Args:
+        settings: Tiers and configured models.
+        prices: The price list.
+        environment: Where the providers' usual variables are looked up.
+    """
+
+    def __init__(self, settings: Settings, prices: PriceList, environment: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._prices = prices
+        self._environment = environment
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._settings.tiers
+        yield from self._settings.models
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a suite may name it: a tier, a configured model, a `provider/model`, or one with a known price."""
+        if not isinstance(name, str):
+            return False
+        return name in self._settings.tiers or name in self._settings.models or "/" in name or self._is_priced(name)
+
+    def find(self, name: str) -> Model:
+        """Return the model that *name* stands for.
+
+        Raises:
+            PriceError: If its price is not known.
+            SettingsError: If tiers name each other in a circle.
+        """
+        name = self._follow_tiers(name)
+        configured = self._settings.models.get(name)
+        if configured is None:
+            return Model(self._endpoint(name), {}, self._prices.price_of(name))
+        endpoint = self._endpoint(configured.model)
+        endpoint = dataclasses.replace(
+            endpoint,
+            api_base=configured.api_base or endpoint.api_base,
+            api_key_env=configured.api_key_env,
+            headers=configured.headers,
+            extra=configured.litellm,
+            name=name,
+        )
+        return Model(endpoint, configured.params, self._price(name, configured.model))
+
+    def price_of(self, model: str) -> Price:
+        """Return a model's price by any name it is known under.
+
+        Raises:
+            PriceError: If none is known.
+        """
+        return self.find(model).price
+
+    def _price(self, name: str, model: str) -> Price:
+        return self._prices.price_of(name if name in self._settings.prices else model)
+
+    def _follow_tiers(self, name: str) -> str:
+        path = [name]
+        while path[-1] in self._settings.tiers:
+            target = self._settings.tiers[path[-1]]
+            if target in path:
+                circle = " -> ".join([*path, target])
+                raise SettingsError(f"[tool.llmcost.tiers] go in a circle: {circle}", key="tiers")
+            path.append(target)
+        return path[-1]
+
+    def _endpoint(self, model: str) -> Endpoint:
+        provider = model.partition("/")[0].upper().replace("-", "_")
+        bases = (self._environment.get(f"{provider}_{end}") for end in BASE_VARIABLES)
+        return Endpoint(model, api_base=next(filter(None, bases), None))
+
+    def _is_priced(self, model: str) -> bool:
+        try:
+            self._prices.price_of(model)
+        except PriceError:
+            return False
+        return True
+
+
+def price_fields(price: Price) -> dict[str, Any]:
+    """Return a price as files keep it: USD per million tokens and what else is not nought."""
+    flat = {f.name: getattr(price, f.name) for f in dataclasses.fields(price) if f.name not in ("above", "source")}
+    fields: dict[str, Any] = {name: _number(value) for name, value in flat.items() if value}
+    if price.above:
+        fields["above"] = {str(tokens): price_fields(tier) for tokens, tier in price.above}
+    return fields
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)

@@ -1,0 +1,204 @@
+"""The configuration: `[tool.llmcost]` or `llmcost.toml`, under the environment and the command line."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from pytest_llmcost.domain.errors import SettingsError
+
+DEFAULT_CACHE = ".llmcost/cache"
+
+NOT_YET = frozenset(
+    {"recordings", "ledger", "redact", "allowed_hosts", "allowed_python", "transport", "family", "strategies"}
+    | {"limits", "budgets"}
+)
+"""Keys of the contract whose parts are not built yet: said by name, never ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Where and how to reach a configured model."""
+
+    model: str
+    api_base: str | None = None
+    api_key_env: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    litellm: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project configures; the defaults are those of a project that configures nothing.
+
+    Attributes:
+        root: Folder of the configuration; relative paths start here.
+        max_cost_usd: The run's cap; 0 allows replays and free calls only.
+        max_tokens: Sent with every call that states none.
+        concurrency: Calls in flight.
+        timeout_seconds: A call's whole time.
+        attempts: Tries of a call, at most.
+        keep_text: Whether answers are kept in run files and reports.
+        strategies: Names that a suite without strategies of its own is answered with.
+    """
+
+    root: Path
+    max_cost_usd: Decimal = Decimal(1)
+    max_tokens: int = 512
+    concurrency: int = 32
+    cache: Path = Path(DEFAULT_CACHE)
+    timeout_seconds: float = 60.0
+    attempts: int = 4
+    keep_text: bool = False
+    strategies: tuple[str, ...] = ()
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, ModelSettings] = field(default_factory=dict)
+    prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings of a project.
+
+    Args:
+        root: The folder that holds `pyproject.toml` or `llmcost.toml`.
+        environment: `LLMCOST_*` variables override the file.
+
+    Raises:
+        SettingsError: If a file or a key is wrong, or both files have content.
+    """
+    table = dict(_table(root))
+    texts = {key: environment.get(f"LLMCOST_{key.upper()}") for key in _READERS.keys() - _TABLES}
+    table |= {key: text for key, text in texts.items() if text is not None}
+    values = {key: _read(key, value) for key, value in table.items() if key != "defaults"}
+    values["cache"] = root / values.get("cache", DEFAULT_CACHE)
+    return Settings(root=root, strategies=_default_strategies(table.get("defaults", {})), **values)
+
+
+def _table(root: Path) -> Mapping[str, Any]:
+    own = _toml(root / "llmcost.toml")
+    shared = _toml(root / "pyproject.toml").get("tool", {}).get("llmcost", {})
+    if own and shared:
+        raise SettingsError(
+            f"{root}: both llmcost.toml and [tool.llmcost] in pyproject.toml have content. Keep one of them.",
+            key="llmcost.toml",
+        )
+    return own or shared
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}", key=path.name) from error
+
+
+def _read(key: str, value: Any) -> Any:
+    if key in NOT_YET:
+        raise SettingsError(f"[tool.llmcost] {key}: not supported yet. Remove it.", key=key)
+    reader = _READERS.get(key)
+    if reader is None:
+        near = difflib.get_close_matches(key, [*_READERS, "defaults"], 1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise SettingsError(f"[tool.llmcost] {key}: there is no such key.{hint}", key=key)
+    try:
+        return reader(value)
+    except (TypeError, ValueError, InvalidOperation) as error:
+        raise SettingsError(f"[tool.llmcost] {key} = {value!r}: {error}", key=key) from error
+
+
+def usd(value: Any) -> Decimal:
+    """Return an amount of US dollars, exact.
+
+    Raises:
+        ValueError: If it is not a finite number of 0 or more.
+    """
+    try:
+        amount = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("an amount of USD from 0 up is needed, as 0.50")
+    return amount
+
+
+def _number(least: float, whole: bool) -> Callable[[Any], Any]:
+    kind, noun = (int, "whole number") if whole else (float, "number")
+
+    def read(value: Any) -> Any:
+        needed = f"a {noun} from {least:g} up is needed"
+        try:
+            number = kind(value) if not isinstance(value, bool) else least - 1
+        except (TypeError, ValueError) as error:
+            raise ValueError(needed) from error
+        if not least <= number < float("inf") or number != float(value):
+            raise ValueError(needed)
+        return number
+
+    return read
+
+
+def _boolean(value: Any) -> bool:
+    known = {"true": True, "false": False, "1": True, "0": False}
+    if str(value).lower() not in known:
+        raise ValueError("true or false is needed")
+    return known[str(value).lower()]
+
+
+def _cache(value: Any) -> Path:
+    if not isinstance(value, str) or "://" in value:
+        raise ValueError("a folder is needed; other caches are not supported yet")
+    return Path(value)
+
+
+def _tiers(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(model, str) for model in value.values()):
+        raise ValueError('a table of NAME = "model" is needed')
+    return dict(value)
+
+
+def _tables(value: Any) -> Mapping[str, Mapping[str, Any]]:
+    if not isinstance(value, Mapping) or not all(isinstance(entry, Mapping) for entry in value.values()):
+        raise ValueError("a table of tables is needed")
+    return {name: dict(entry) for name, entry in value.items()}
+
+
+def _models(value: Any) -> Mapping[str, ModelSettings]:
+    models = {}
+    for name, entry in _tables(value).items():
+        unknown = set(entry) - set(ModelSettings.__slots__)
+        if unknown or "model" not in entry:
+            wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no 'model'"
+            raise ValueError(f"[tool.llmcost.models.{name}] has {wrong}")
+        models[name] = ModelSettings(**entry)
+    return models
+
+
+def _default_strategies(defaults: Any) -> tuple[str, ...]:
+    names = defaults.get("strategies", []) if isinstance(defaults, Mapping) else None
+    if not isinstance(names, list) or set(defaults) - {"strategies"}:
+        raise SettingsError("[tool.llmcost.defaults]: only a list 'strategies' is supported yet.", key="defaults")
+    return tuple(names)
+
+
+_TABLES = {"tiers", "models", "prices"}
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "max_cost_usd": usd,
+    "max_tokens": _number(1, whole=True),
+    "concurrency": _number(1, whole=True),
+    "cache": _cache,
+    "timeout_seconds": _number(0.001, whole=False),
+    "attempts": _number(1, whole=True),
+    "keep_text": _boolean,
+    "tiers": _tiers,
+    "models": _models,
+    "prices": _tables,
+}

@@ -1,0 +1,192 @@
+"""From trials to verdicts and table rows: a run against its baselines, suite by suite."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.trials import answer_digest
+from pytest_llmcost.domain.digest import digest
+from pytest_llmcost.domain.errors import PriceError
+from pytest_llmcost.domain.gate import Verdict
+from pytest_llmcost.domain.price import Price
+from pytest_llmcost.domain.suite import StrategySpec, Suite
+from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
+from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.gate.bounds import percentile
+from pytest_llmcost.gate.decide import decide, overall
+from pytest_llmcost.gate.judge import Judged, judge
+from pytest_llmcost.gate.pairing import Pairing, pair_cases
+from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.reports.summary import StrategySummary, Turned
+from pytest_llmcost.statistics.intervals import wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One strategy of one suite in this run."""
+
+    suite: Suite
+    spec: StrategySpec
+    record: StrategyRecord
+    trials: tuple[Trial, ...]
+    records: tuple[CaseRecord, ...]
+    pairing: Pairing | None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of the suite's cases were not run."""
+        return len(self.records) < len(self.suite.cases)
+
+
+def entries_of(
+    suites: Sequence[Suite], trials: Sequence[Trial], models: Models, baselines: Mapping[str, Baseline | None]
+) -> Iterator[Entry]:
+    """Yield what was run, strategy by strategy, in the order of the suites."""
+    by_strategy: dict[tuple[str, str], list[Trial]] = defaultdict(list)
+    for trial in trials:
+        by_strategy[trial.suite, trial.strategy].append(trial)
+    for suite in suites:
+        baseline = baselines.get(suite.path)
+        for spec in suite.strategies:
+            own = tuple(by_strategy.get((suite.path, spec.name), ()))
+            if own:
+                yield _entry(suite, spec, own, models, baseline)
+
+
+def _entry(
+    suite: Suite, spec: StrategySpec, trials: tuple[Trial, ...], models: Models, baseline: Baseline | None
+) -> Entry:
+    record = strategy_record(suite, spec, models)
+    records = records_of(trials)
+    before = baseline.of(spec.name) if baseline else ()
+    stored = baseline.strategies.get(spec.name) if baseline else None
+    pairing = None
+    if before and stored is not None:
+        pairing = pair_cases(before, records, same_strategy=stored.fingerprint == record.fingerprint)
+    return Entry(suite, spec, record, trials, records, pairing)
+
+
+def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> StrategyRecord:
+    """Return a strategy's fingerprint, model and price: all that can change its answers, and its cost.
+
+    A price that is not known leaves the prices empty; its cases have then failed with that reason.
+    """
+    try:
+        model = models.find(spec.model)
+    except PriceError as error:
+        return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
+    fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
+    label = model.endpoint.label
+    return StrategyRecord(fingerprint, label, {label: price_fields(model.price)})
+
+
+def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:
+    return digest(
+        {
+            "model": model,
+            "params": {**params, **spec.params},
+            "prompt": dataclasses.asdict(spec.prompt),
+            "parse": spec.parse,
+            "calibrate": spec.calibrate,
+            "labels": suite.labels,
+        }
+    )[:12]
+
+
+def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
+    """Return the verdicts on all gated strategies of a run."""
+    judged: list[Verdict] = []
+    for entry in entries:
+        if entry.spec.gate is not None:
+            prices = _prices(entry, models)
+            one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
+            judged.extend(judge(one))
+    return decide(judged)
+
+
+def _prices(entry: Entry, models: Models) -> dict[str, Price]:
+    records = [*entry.records, *(pair.before for pair in entry.pairing.pairs)] if entry.pairing else entry.records
+    names = {model for record in records for model in record.usage}
+    return {name: models.price_of(name) for name in sorted(names)}
+
+
+def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
+    """Return the table's row of one strategy."""
+    own = {v.metric: v for v in verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
+    scored = [record for record in entry.records if record.is_scored]
+    shared = shared_calls(entry.trials)
+    right = sum(record.mean_score for record in scored)
+    interval = wilson(round(right), len(scored)) if scored else None
+    seconds = [record.seconds_per_trial for record in scored]
+    shared_usd = sum((call.usd for call in shared), Decimal(0))
+    paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
+    return StrategySummary(
+        suite=entry.suite.name,
+        suite_path=entry.suite.path,
+        strategy=entry.spec.name,
+        cases=len(scored),
+        quality=right / len(scored) if scored else None,
+        lower=interval.lower if interval else None,
+        upper=interval.upper if interval else None,
+        usd=sum((t.usd for t in entry.trials), shared_usd),
+        paid_usd=paid,
+        shared_usd=shared_usd,
+        shared_calls=len(shared),
+        tokens=sum(t.usage.total_tokens for t in entry.trials) + sum(c.usage.total_tokens for c in shared),
+        p50_seconds=percentile(seconds, 0.5) if seconds else None,
+        p95_seconds=percentile(seconds, 0.95) if seconds else None,
+        verdicts=own,
+        outcome=overall(tuple(own.values())) if own else None,
+        lost=_turned(entry, entry.pairing.lost if entry.pairing else ()),
+        won=_turned(entry, entry.pairing.won if entry.pairing else ()),
+        notes=tuple(_notes(entry)),
+        is_partial=entry.is_partial,
+    )
+
+
+def shared_calls(trials: Sequence[Trial]) -> tuple[Call, ...]:
+    """Return the calls made once for the whole strategy, each once, whichever processes made them."""
+    return tuple({call.key: call for trial in trials for call in trial.shared}.values())
+
+
+def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
+    if entry.pairing is None:
+        return ()
+    before = {pair.now.case: pair.before.answers for pair in entry.pairing.pairs}
+    now = {trial.case: trial for trial in entry.trials}
+    return tuple(
+        Turned(case, " or ".join(now[case].expected), _known(before[case], now[case], entry.suite), now[case].got)
+        for case in cases
+    )
+
+
+def _known(answers: str, trial: Trial, suite: Suite) -> str | None:
+    # A baseline holds digests only; an answer out of a small known set is told by its digest.
+    for text in (*suite.labels, *trial.expected):
+        if digest([answer_digest(text)])[:6] == answers:
+            return text
+    return None
+
+
+def _notes(entry: Entry) -> Iterator[str]:
+    flags: dict[str, int] = defaultdict(int)
+    for trial in entry.trials:
+        for flag in trial.flags:
+            flags[flag] += 1
+    for flag, count in sorted(flags.items()):
+        yield f"{count} answers: {flag}"
+    if entry.pairing is not None:
+        for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
+            if cases:
+                yield f"{len(cases)} {word} cases are set aside: {_some(cases)}"
+        if entry.pairing.removed and not entry.is_partial:
+            yield f"{len(entry.pairing.removed)} of the baseline's cases are gone: {_some(entry.pairing.removed)}"
+
+
+def _some(cases: Sequence[str]) -> str:
+    return ", ".join(cases[:5]) + (", ..." if len(cases) > 5 else "")

@@ -1,0 +1,75 @@
+"""One execution of a case: answered by a strategy, scored, and written down, whatever happens."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+
+from pytest_llmcost.domain.errors import BudgetReached, CallError, LlmCostError
+from pytest_llmcost.domain.protocols import Scorer, Strategy
+from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
+from pytest_llmcost.domain.trial import Answer, Trial
+
+
+async def run_trial(
+    strategy_of: Callable[[Suite, StrategySpec], Strategy],
+    scorer: Scorer,
+    suite: Suite,
+    spec: StrategySpec,
+    case: Case,
+    number: int,
+) -> Trial:
+    """Return what came of asking a strategy about *case*; failures are part of the trial, never raised."""
+    blank = Trial(
+        suite=suite.path,
+        strategy=spec.name,
+        case=case.id,
+        trial=number,
+        fingerprint=case.fingerprint,
+        score=None,
+        correct=None,
+        error=None,
+        calls=(),
+        paid_usd=Decimal(0),
+        expected=case.expected,
+    )
+    try:
+        answer = await strategy_of(suite, spec).answer(case, number)
+    except BudgetReached as reached:
+        return dataclasses.replace(blank, not_run=str(reached))
+    except CallError as failed:
+        return dataclasses.replace(blank, error=str(failed), error_kind=failed.kind, paid_usd=failed.paid_usd)
+    except LlmCostError as failed:
+        return dataclasses.replace(blank, error=str(failed), error_kind=type(failed).__name__)
+    return _scored(_answered(blank, answer), answer, scorer, case, suite.threshold)
+
+
+def answer_digest(value: str | None) -> str | None:
+    """Return the SHA-256 of a parsed answer, or None where nothing was parsed."""
+    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _answered(blank: Trial, answer: Answer) -> Trial:
+    return dataclasses.replace(
+        blank,
+        calls=answer.calls,
+        shared=answer.shared,
+        flags=answer.flags,
+        paid_usd=sum((call.paid_usd for call in answer.calls), Decimal(0)),
+        answer_sha256=answer_digest(answer.value),
+        got=answer.value,
+    )
+
+
+def _scored(trial: Trial, answer: Answer, scorer: Scorer, case: Case, threshold: float) -> Trial:
+    try:
+        score = scorer(answer, case)
+    except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)
+        return dataclasses.replace(
+            trial, error=f"the scorer raised {type(error).__name__}: {error}", error_kind="unscored"
+        )
+    if not isinstance(score, int | float) or not 0 <= score <= 1:
+        return dataclasses.replace(trial, error=f"the scorer gave {score!r}: 0..1 is needed", error_kind="unscored")
+    return dataclasses.replace(trial, score=float(score), correct=score >= threshold)

@@ -1,0 +1,172 @@
+"""A baseline: a run, stored beside its suite to compare with; small, sorted, without prompts or answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_llmcost.domain.digest import canonical_json
+from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
+from pytest_llmcost.domain.trial import StrategyRecord
+from pytest_llmcost.domain.usage import Usage
+from pytest_llmcost.gate.records import CaseRecord
+
+FORMAT = "llmcost-baseline/1"
+FOLDER = "llm_baselines"
+TOKENS = {"in": "input_tokens", "cached": "cached_input_tokens", "out": "output_tokens"}
+RARE_TOKENS = {"write": "cache_write_tokens", "think": "reasoning_tokens"}
+CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a suite's strategies did when it was stored.
+
+    Attributes:
+        suite: The suite's name for display; the file's place says which suite it is.
+        strategies: Fingerprint, model and prices by strategy.
+        records: One a case and strategy.
+    """
+
+    suite: str
+    strategies: Mapping[str, StrategyRecord] = field(default_factory=dict)
+    records: tuple[CaseRecord, ...] = ()
+
+    def of(self, strategy: str) -> tuple[CaseRecord, ...]:
+        """Return the records of one strategy."""
+        return tuple(record for record in self.records if record.strategy == strategy)
+
+
+def baseline_path(suite_file: Path) -> Path:
+    """Return where the baseline of a suite lives: in its own folder, so that its owners own both."""
+    return suite_file.parent / FOLDER / f"{suite_file.stem}.jsonl"
+
+
+def write_baseline(path: Path, baseline: Baseline) -> None:
+    """Store a baseline whole or not at all; equal baselines are equal files.
+
+    Raises:
+        BaselineError: If the file cannot be written.
+    """
+    header = {
+        "format": FORMAT,
+        "suite": baseline.suite,
+        "strategies": {
+            name: {"fp": s.fingerprint, "model": s.model, "prices": dict(s.prices)}
+            for name, s in baseline.strategies.items()
+        },
+    }
+    ordered = sorted(baseline.records, key=lambda r: (r.case, r.strategy))
+    lines = [
+        canonical_json(header),
+        *(json.dumps(_line(r), ensure_ascii=False, separators=(",", ":")) for r in ordered),
+    ]
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise BaselineError(
+            f"{path}: the baseline cannot be written: {error}. The old one is whole.", path=str(path)
+        ) from error
+
+
+def read_baseline(path: Path) -> Baseline | None:
+    """Return the stored baseline, or None where there is no file.
+
+    Raises:
+        BaselineError: If it is unreadable, of a newer format, or holds merge-conflict marks.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{path}: the baseline cannot be read: {error}", path=str(path)) from error
+    rows = [(number, _row(path, number, line)) for number, line in enumerate(text.splitlines(), 1)]
+    if not rows:
+        raise BaselineError(f"{path}: the baseline is empty. Delete it, or store it anew.", path=str(path))
+    header = rows[0][1]
+    _check_format(path, header)
+    strategies = {
+        name: StrategyRecord(s["fp"], s["model"], s.get("prices", {})) for name, s in header["strategies"].items()
+    }
+    return Baseline(header["suite"], strategies, _records(path, rows[1:], strategies))
+
+
+def _check_format(path: Path, header: Mapping[str, Any]) -> None:
+    found = str(header.get("format"))
+    if found != FORMAT:
+        message = f"{path}:1: the format is {found!r}, this version reads {FORMAT!r}. Upgrade, or store it anew."
+        raise BaselineError(message, path=str(path), format=found)
+
+
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    if line.startswith(CONFLICT_MARKS):
+        message = (
+            f"{path}:{number}: a merge conflict was left here. Take either side whole, or store the baseline anew."
+        )
+        raise BaselineError(message, path=str(path))
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
+    if not isinstance(row, dict):
+        raise BaselineError(f"{path}:{number}: this line is no JSON object", path=str(path))
+    return row
+
+
+def _records(
+    path: Path, rows: Sequence[tuple[int, dict[str, Any]]], strategies: Mapping[str, StrategyRecord]
+) -> tuple[CaseRecord, ...]:
+    records: dict[tuple[str, str], CaseRecord] = {}
+    for number, row in rows:
+        try:
+            record = _record(row, strategies[row["strategy"]].model)
+        except (KeyError, TypeError, ValueError, InvalidUsage) as error:
+            raise BaselineError(f"{path}:{number}: this line is no case: {error!r}", path=str(path)) from error
+        if (record.case, record.strategy) in records:
+            message = f"{path}:{number}: case {record.case!r} of {record.strategy!r} stands here twice. Remove one."
+            raise BaselineError(message, path=str(path))
+        records[record.case, record.strategy] = record
+    return tuple(records.values())
+
+
+def _line(record: CaseRecord) -> dict[str, Any]:
+    kinds = TOKENS | {key: kind for key, kind in RARE_TOKENS.items() if any(_counts(record.usage, kind).values())}
+    return {
+        "case": record.case,
+        "strategy": record.strategy,
+        "fp": record.fingerprint,
+        "score": [int(score) if score == int(score) else score for score in record.scores],
+        "a": record.answers,
+        **{key: _one_or_map(_counts(record.usage, kind)) for key, kind in kinds.items()},
+        "s": record.seconds,
+    }
+
+
+def _counts(usage: Mapping[str, Usage], kind: str) -> dict[str, int]:
+    return {model: getattr(tokens, kind) for model, tokens in usage.items()}
+
+
+def _one_or_map(counts: Mapping[str, int]) -> int | dict[str, int]:
+    return next(iter(counts.values())) if len(counts) == 1 else dict(sorted(counts.items()))
+
+
+def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
+    kinds = {kind: row.get(key, 0) for key, kind in (TOKENS | RARE_TOKENS).items()}
+    models: Iterable[str] = kinds["input_tokens"] if isinstance(kinds["input_tokens"], dict) else (model,)
+    usage = {
+        name: Usage(**{kind: count.get(name, 0) if isinstance(count, dict) else count for kind, count in kinds.items()})
+        for name in models
+    }
+    scores = tuple(float(score) for score in row["score"])
+    if not all(0 <= score <= 1 for score in scores):
+        raise ValueError(f"a score is outside 0..1: {row['score']}")
+    return CaseRecord(row["case"], row["strategy"], row["fp"], scores, row["a"], usage, float(row["s"]))

@@ -1,0 +1,63 @@
+"""Caps and rates: exact comparisons that need no baseline and no test."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.gate.pairing import Pairing
+from pytest_llmcost.gate.records import CaseRecord
+
+FEWEST_FOR_P95 = 59
+"""Cases below which the largest value may well be under the true 95th percentile: 0.95^59 < 0.05."""
+
+
+def judge_errors(blank: Verdict, max_rate: float, records: Sequence[CaseRecord]) -> Verdict:
+    """Return whether more trials than accepted have no answer, or no score."""
+    unanswered = sum(record.unanswered for record in records)
+    trials = unanswered + sum(len(record.scores) for record in records)
+    rate = unanswered / trials if trials else 1.0
+    reason = f"{unanswered} of {trials} without an answer"
+    if unanswered:
+        reason += f", accepted {max_rate:.1%}"
+    outcome = Outcome.PASS if rate <= max_rate else Outcome.FAIL
+    return dataclasses.replace(blank, metric="errors", outcome=outcome, value=rate, reason=reason, basis="bound")
+
+
+def judge_coverage(blank: Verdict, least: float, pairing: Pairing) -> Verdict:
+    """Return whether enough of the baseline's cases are still there."""
+    kept = pairing.before - len(pairing.removed) - len(pairing.changed)
+    share = kept / pairing.before if pairing.before else 1.0
+    reason = f"{kept} of the baseline's {pairing.before} cases are still there, {least:.0%} are asked for"
+    outcome = Outcome.PASS if share >= least else Outcome.FAIL
+    return dataclasses.replace(blank, metric="coverage", outcome=outcome, value=share, reason=reason, basis="bound")
+
+
+def over_cost_cap(blank: Verdict, cap_usd: Decimal, usd_per_case: Decimal) -> Verdict | None:
+    """Return a failed verdict where a case costs more than the cap on average, else None; US dollars."""
+    if usd_per_case <= cap_usd:
+        return None
+    reason = f"${usd_per_case:.6f} a case is over the cap of ${cap_usd:f}"
+    return dataclasses.replace(
+        blank, metric="cost", outcome=Outcome.FAIL, reason=reason, basis="bound", value=float(usd_per_case)
+    )
+
+
+def judge_p95(blank: Verdict, cap_seconds: float, seconds: Sequence[float]) -> Verdict | None:
+    """Return a verdict where the 95th percentile is over the cap or cannot be told, else None."""
+    if len(seconds) < FEWEST_FOR_P95:
+        reason = f"a 95th percentile needs {FEWEST_FOR_P95} cases, there are {len(seconds)}"
+        return dataclasses.replace(blank, metric="latency", outcome=Outcome.INCONCLUSIVE, reason=reason)
+    p95 = percentile(seconds, 0.95)
+    if p95 <= cap_seconds:
+        return None
+    reason = f"p95 of {p95:.2f} s is over the cap of {cap_seconds:g} s"
+    return dataclasses.replace(blank, metric="latency", outcome=Outcome.FAIL, reason=reason, basis="bound", value=p95)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least *share* of the values do not exceed (nearest rank)."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -1,0 +1,55 @@
+"""A tested verdict in one sentence that a person can act on."""
+
+from __future__ import annotations
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+
+
+def explain(verdict: Verdict) -> str:
+    """Return the evidence of a tested verdict in words and numbers."""
+    return _quality(verdict) if verdict.metric == "quality" else _increase(verdict)
+
+
+def points(share: float, *, sign: bool = True) -> str:
+    """Return a share of 1 as percentage points: `-3.1`."""
+    return f"{100 * share:+.1f}" if sign else f"{100 * share:.1f}"
+
+
+def _quality(v: Verdict) -> str:
+    if v.estimate is None or v.lower is None or v.upper is None or v.margin is None or v.p is None:
+        raise ValueError(f"a tested verdict carries its evidence: {v}")
+    counts = f"{v.losses} lost, {v.gains} won of {v.n}"
+    change = f"{points(v.estimate)} pt [{points(v.lower)}, {points(v.upper)}]"
+    margin = f"{points(v.margin, sign=False)} pt"
+    if v.outcome is Outcome.PASS:
+        better = "better, " if v.lower > 0 else ""
+        return f"{better}{change}: {counts}; no drop of {margin}"
+    if v.outcome is Outcome.FAIL:
+        return f"worse, {change}: {counts}; p = {_p(v)}, margin {margin}"
+    return f"cannot tell: {counts}; {_possible(v.lower, v.estimate)}; {_settles(v, margin)}"
+
+
+def _possible(lower: float, estimate: float) -> str:
+    return f"{points(estimate)} pt now, a drop of some {-100 * lower:.0f} pt is possible"
+
+
+def _settles(v: Verdict, margin: str) -> str:
+    if v.needed is not None:
+        return f"about {v.needed - v.n} more cases would settle {margin}, if nothing changed"
+    return f"more cases alone are not expected to settle {margin}"
+
+
+def _increase(v: Verdict) -> str:
+    if v.estimate is None or v.lower is None or v.upper is None or v.margin is None:
+        raise ValueError(f"a tested verdict carries its evidence: {v}")
+    change = f"{v.estimate:+.1%} [{v.lower:+.1%}, {v.upper:+.1%}] over {v.n} cases"
+    if v.outcome is Outcome.PASS:
+        return f"{change}; accepted {v.margin:+.0%}"
+    if v.outcome is Outcome.FAIL:
+        return f"more, {change}; p = {_p(v)}, accepted {v.margin:+.0%}"
+    return f"cannot tell: {change}; accepted {v.margin:+.0%}"
+
+
+def _p(v: Verdict) -> str:
+    p = v.p_adjusted if v.p_adjusted is not None else v.p
+    return "< 0.0001" if p is None or p < 0.0001 else f"{p:.4f}"

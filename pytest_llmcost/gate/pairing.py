@@ -1,0 +1,82 @@
+"""Paired or it did not happen: only the same cases, asked in the same way, are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_llmcost.gate.records import CaseRecord
+
+FEWEST_PAIRS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One case on both sides."""
+
+    before: CaseRecord
+    now: CaseRecord
+
+    @property
+    def change(self) -> float:
+        """Mean score now less mean score before."""
+        return self.now.mean_score - self.before.mean_score
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A run's cases of one strategy beside its baseline's.
+
+    Attributes:
+        pairs: Same case, same fingerprint, a score on both sides.
+        changed: Cases whose input, expected answer or scoring differs from the baseline's.
+        added, removed: Cases on one side only.
+        unanswered: Cases that this run could not measure.
+        before: How many cases the baseline holds.
+        same_strategy: Whether model, prompt, params and examples are the baseline's.
+    """
+
+    pairs: tuple[Pair, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    before: int
+    same_strategy: bool
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are too few common cases for any conclusion."""
+        return len(self.pairs) < FEWEST_PAIRS or 2 * len(self.pairs) < self.before
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the difference is exactly nothing: same strategy, same answers."""
+        return self.same_strategy and all(pair.before.answers == pair.now.answers for pair in self.pairs)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Ids of the cases that score lower than before."""
+        return tuple(pair.now.case for pair in self.pairs if pair.change < 0)
+
+    @property
+    def won(self) -> tuple[str, ...]:
+        """Ids of the cases that score higher than before."""
+        return tuple(pair.now.case for pair in self.pairs if pair.change > 0)
+
+
+def pair_cases(before: Sequence[CaseRecord], now: Sequence[CaseRecord], *, same_strategy: bool) -> Pairing:
+    """Return the common cases of two sides, in the order of *now*, and what stands apart."""
+    old = {record.case: record for record in before}
+    common = [Pair(old[record.case], record) for record in now if record.case in old]
+    same = [pair for pair in common if pair.before.fingerprint == pair.now.fingerprint]
+    here = {record.case for record in now}
+    return Pairing(
+        pairs=tuple(pair for pair in same if pair.now.is_scored and pair.before.is_scored),
+        changed=tuple(pair.now.case for pair in common if pair.before.fingerprint != pair.now.fingerprint),
+        added=tuple(record.case for record in now if record.case not in old),
+        removed=tuple(case for case in old if case not in here),
+        unanswered=tuple(record.case for record in now if record.unanswered),
+        before=len(before),
+        same_strategy=same_strategy,
+    )

@@ -1,0 +1,90 @@
+"""One case of one strategy, all its trials together: what is paired, on either side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pytest_llmcost.domain.digest import digest
+from pytest_llmcost.domain.price import Price, cost_of
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """What a strategy did on a case.
+
+    Attributes:
+        scores: Of the trials that have one, in the order of the trials.
+        answers: Six hexadecimal digits of the digest of all its parsed answers.
+        usage: Tokens by model, added up over the trials.
+        seconds: Answer latency, added up over the trials.
+        unanswered: Trials without an answer or a score.
+    """
+
+    case: str
+    strategy: str
+    fingerprint: str
+    scores: tuple[float, ...]
+    answers: str
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    seconds: float = 0.0
+    unanswered: int = 0
+
+    @property
+    def mean_score(self) -> float:
+        """The mean over its trials: repeats are no further cases."""
+        return sum(self.scores) / len(self.scores)
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether every trial has a score."""
+        return bool(self.scores) and not self.unanswered
+
+    @property
+    def tokens_per_trial(self) -> float:
+        """Input and output tokens of one trial."""
+        return sum(u.total_tokens for u in self.usage.values()) / len(self.scores)
+
+    @property
+    def seconds_per_trial(self) -> float:
+        """Latency of one trial."""
+        return self.seconds / len(self.scores)
+
+    def usd_per_trial(self, prices: Mapping[str, Price]) -> Decimal:
+        """Return what one trial costs at *prices*, as if nothing were cached, in US dollars."""
+        trials = len(self.scores)
+        # With several models a price per hour would need each one's seconds; one model has them all.
+        seconds = self.seconds if len(self.usage) == 1 else 0.0
+        costs = (cost_of(usage, prices[model], seconds, trials) for model, usage in self.usage.items())
+        return sum(costs, Decimal(0)) / trials
+
+
+def records_of(trials: Iterable[Trial]) -> tuple[CaseRecord, ...]:
+    """Return the trials of one suite and strategy as one record a case, in order of first appearance."""
+    by_case: dict[str, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        if not trial.not_run:
+            by_case[trial.case].append(trial)
+    return tuple(_record(sorted(group, key=lambda t: t.trial)) for group in by_case.values())
+
+
+def _record(trials: Sequence[Trial]) -> CaseRecord:
+    usage: dict[str, Usage] = {}
+    scored = [t for t in trials if t.score is not None]
+    for trial in scored:
+        for call in trial.calls:
+            usage[call.model] = usage.get(call.model, Usage()) + call.usage
+    return CaseRecord(
+        case=trials[0].case,
+        strategy=trials[0].strategy,
+        fingerprint=trials[0].fingerprint,
+        scores=tuple(float(t.score) for t in scored if t.score is not None),
+        answers=digest([t.answer_sha256 for t in scored])[:6],
+        usage=usage,
+        seconds=round(sum(t.seconds for t in scored), 6),
+        unanswered=len(trials) - len(scored),
+    )

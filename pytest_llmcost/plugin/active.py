@@ -1,0 +1,179 @@
+"""The plugin of a run with `--llm-budget`: each hook hands over to the part that does the work."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.domain.errors import LlmCostError, Problem, SettingsError, SuiteError
+from pytest_llmcost.domain.suite import Suite
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.plugin import options, verdicts, xdist
+from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
+from pytest_llmcost.plugin.closing import Closing
+from pytest_llmcost.plugin.collection import PROPERTY, CaseItem, SuiteFile, is_suite_file
+from pytest_llmcost.plugin.tally import Tally
+from pytest_llmcost.reports.run_file import trial_line
+
+WORKER_INPUT = "llmcost"
+
+
+class ActivePlugin:
+    """What one process of a run holds: settings, suites, the calling side, and the controller's tally."""
+
+    def __init__(self, config: pytest.Config, settings: Settings, cap_usd: Decimal, account: Path) -> None:
+        self.config = config
+        self.settings = settings
+        self.cap_usd = cap_usd
+        self.account = account
+        self.suites: dict[str, Suite] = {}
+        self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
+        self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
+        self.closing: Closing | None = None
+        self._look_ahead: LookAhead | None = None
+
+    @classmethod
+    def start(cls, config: pytest.Config) -> ActivePlugin:
+        """Return the plugin of this process; the controller makes the account, workers are told where it is.
+
+        Raises:
+            pytest.UsageError: If the configuration or an option is wrong.
+        """
+        try:
+            settings = read_settings(config.rootpath, os.environ)
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
+        cap_usd = options.run_cap_usd(config, settings)
+        given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
+        account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
+        return cls(config, settings, cap_usd, account)
+
+    def _warn(self, message: str) -> None:
+        self.config.issue_config_time_warning(pytest.PytestWarning(f"llmcost: {message}"), stacklevel=2)
+
+    # -- what is asked ---------------------------------------------------------
+
+    def read_suite(self, path: Path) -> Suite:
+        """Return a suite of this run, read once.
+
+        Raises:
+            SuiteError: If it is wrong, or another one of the run has its name.
+        """
+        suite = self.runner.read_suite(path, self.config.rootpath)
+        namesake = next((s for s in self.suites.values() if s.name == suite.name and s.path != suite.path), None)
+        if namesake is not None:
+            message = f"suite: the name '{suite.name}' is that of {namesake.path}, too. Give one of them another."
+            raise SuiteError(suite.path, [Problem(suite.path, 1, 1, message)])
+        self.suites[suite.path] = suite
+        self.runner.open_budgets(self.cap_usd, [suite])
+        return suite
+
+    @pytest.hookimpl
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect benchmark suites."""
+        if not is_suite_file(file_path):
+            return None
+        node: SuiteFile = SuiteFile.from_parent(parent, path=file_path)
+        node.active = self
+        return node
+
+    # -- asking ----------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Get ready to ask ahead, in the order in which the items will run."""
+        if not xdist.has_workers(self.config):
+            window = WINDOW_PER_CALL * self.settings.concurrency
+            upcoming: Callable[[CaseItem], Iterable[CaseItem]] = InOrder(session.items)
+            if xdist.is_worker(self.config):
+                upcoming = queued(session, window)
+            self._look_ahead = LookAhead(self._submit, window, upcoming)
+
+    def _submit(self, item: CaseItem) -> Future[Trial]:
+        return self.runner.submit(item.suite, item.spec, item.case, item.trial_number)
+
+    def trial_of(self, item: CaseItem) -> Trial:
+        """Return what came of a case, waiting for it."""
+        assert self._look_ahead is not None, "items run inside the test loop"
+        return self._look_ahead.take(item)
+
+    def packed(self, trial: Trial) -> str:
+        """Return a trial as one text, which is all that xdist carries."""
+        return json.dumps(trial_line(trial, keep_text=True), separators=(",", ":"))
+
+    # -- several processes -----------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker where the run's account is."""
+        node.workerinput[WORKER_INPUT] = str(self.account)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Learn which suites a worker collected; the controller of xdist collects none itself."""
+        for path in getattr(node, "workeroutput", {}).get(WORKER_INPUT, ()):
+            if path not in self.suites:
+                self.read_suite(self.config.rootpath / path)
+
+    # -- reports ---------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a case's trial out of its report, in the controller, before others read it."""
+        if self.tally is not None and report.when == "call":
+            packed = next((value for name, value in report.user_properties if name == PROPERTY), None)
+            if packed is not None:
+                self.tally.add(report, str(packed))
+
+    @pytest.hookimpl
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        """Name what pytest has no word for: a missed case, and the outcomes of verdicts."""
+        verdict = getattr(report, "llm_verdict", None)
+        if verdict is not None:
+            return verdicts.status_of(verdict) if report.when == "call" else ("", "", "")
+        if getattr(report, "llm_missed", False):
+            return "missed", "m", ("MISSED", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End the calls; in the controller judge the run, store it, and settle the exit status."""
+        self.runner.close()
+        if self.tally is None:
+            self.config.workeroutput[WORKER_INPUT] = list(self.suites)  # type: ignore[attr-defined]
+            return
+        if not self.config.option.collectonly:
+            self.closing = Closing.of(self, session)
+            self.closing.finish(session)
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self) -> None:
+        """Leave nothing behind but what the user asked for."""
+        self.runner.close()
+        if self.tally is not None:
+            self.account.unlink(missing_ok=True)
+            self.account.parent.rmdir()
+
+    # -- the terminal ----------------------------------------------------------
+
+    @pytest.hookimpl
+    def pytest_report_header(self) -> list[str]:
+        """Say what this run may spend, and what it compares with."""
+        mode = self.config.getoption("llm_mode")
+        return [f"llmcost: budget ${self.cap_usd:f}, mode {mode}, baselines in llm_baselines/ beside the suites"]
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the table, what decided, and the next command."""
+        if self.closing is not None:
+            self.closing.show(terminalreporter)

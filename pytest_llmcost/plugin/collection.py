@@ -1,0 +1,116 @@
+"""Suites as pytest sees them: file, strategy, case."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_llmcost.domain.errors import SuiteError
+from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
+from pytest_llmcost.domain.trial import Trial
+
+if TYPE_CHECKING:
+    from pytest_llmcost.plugin.active import ActivePlugin
+
+PATTERNS = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
+PROPERTY = "llmcost"
+"""Under this name a trial travels from where it ran to the controller, as one JSON text."""
+
+
+def is_suite_file(path: Path) -> bool:
+    """Whether a file is a benchmark suite by its name."""
+    return any(fnmatch.fnmatchcase(path.name, pattern) for pattern in PATTERNS)
+
+
+class NotAnswered(Exception):
+    """A case got no answer or no score; its text is for the reader."""
+
+
+class SuiteFile(pytest.File):
+    """A bench file; its children are strategies."""
+
+    active: ActivePlugin
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Yield one collector a strategy, or raise all the suite's mistakes at once."""
+        try:
+            suite = self.active.read_suite(self.path)
+        except SuiteError as error:
+            raise self.CollectError(str(error)) from error
+        for tag in sorted({tag for case in suite.cases for tag in case.tags}):
+            self.config.addinivalue_line("markers", f"{tag}: a tag of benchmark cases")
+        for spec in suite.strategies:
+            node: StrategyNode = StrategyNode.from_parent(self, name=node_name(spec.name))
+            node.suite, node.spec, node.active = suite, spec, self.active
+            node.add_marker("llm")
+            node.add_marker(pytest.mark.suite(name=suite.name))
+            node.add_marker(pytest.mark.strategy(name=spec.name))
+            yield node
+
+
+class StrategyNode(pytest.Collector):
+    """A strategy; its children are the suite's cases."""
+
+    suite: Suite
+    spec: StrategySpec
+    active: ActivePlugin
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield one item a case."""
+        for case in self.suite.cases:
+            item: CaseItem = CaseItem.from_parent(self, name=node_name(case.id))
+            item.suite, item.spec, item.case, item.active = self.suite, self.spec, case, self.active
+            for tag in case.tags:
+                item.add_marker(tag)
+            yield item
+
+
+class CaseItem(pytest.Item):
+    """One case, answered by one strategy, once."""
+
+    suite: Suite
+    spec: StrategySpec
+    case: Case
+    active: ActivePlugin
+    trial_number = 1
+
+    def runtest(self) -> None:
+        """Wait for the answer and report it; raise where there is none."""
+        trial = self.active.trial_of(self)
+        self.user_properties.append((PROPERTY, self.active.packed(trial)))
+        if trial.not_run:
+            pytest.skip(trial.not_run)
+        if trial.error is not None:
+            raise NotAnswered(unanswered_text(self, trial))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
+        """Return the failure in its own few lines: pytest's traceback would cost 100 ms an item."""
+        if isinstance(excinfo.value, NotAnswered):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+        """Return the case's own line in the suite."""
+        return self.path, self.case.line - 1, f"{self.spec.name}::{self.case.id}"
+
+
+def unanswered_text(item: CaseItem, trial: Trial) -> str:
+    """Return what a reader must know of a case without an answer: where, who, why."""
+    from pytest_llmcost.reports.safe import inert
+
+    place = f"{item.suite.path}:{item.case.line}"
+    return inert(
+        f"{place}: case '{item.case.id}' has no answer by '{item.spec.name}' ({item.spec.model})\n{trial.error}"
+    )
+
+
+def node_name(name: str) -> str:
+    """Return a name that is safe in a node id: no separators, no control or direction characters."""
+    from pytest_llmcost.reports.safe import visible
+
+    return visible(name.replace("::", "\\x3a:"), 1000)

@@ -1,0 +1,70 @@
+"""The controller's books: every trial of the run, on disk before it is shown."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+
+from pytest_llmcost.assembly.settings import Settings
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.plugin.collection import PROPERTY
+from pytest_llmcost.reports.run_file import RunWriter, trial_of
+
+RUNS = Path(".llmcost/runs")
+
+
+class Tally:
+    """Trials as they are reported, and the run file that they are written to."""
+
+    def __init__(self, path: Path, started: str, *, keep_text: bool) -> None:
+        self.path = path
+        self.started = started
+        self.trials: list[Trial] = []
+        self.faults: list[str] = []
+        self._keep_text = keep_text
+        self._writer: RunWriter | None = None
+
+    @classmethod
+    def start(cls, config: pytest.Config, settings: Settings) -> Tally:
+        """Return empty books; the run file is made with the first trial."""
+        now = datetime.datetime.now(datetime.UTC)
+        name = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.jsonl"
+        return cls(settings.root / RUNS / name, now.isoformat(timespec="seconds"), keep_text=settings.keep_text)
+
+    @property
+    def writer(self) -> RunWriter | None:
+        """The run file in the making; None where nothing was written, or nothing could be."""
+        return self._writer
+
+    def add(self, report: pytest.TestReport, packed: str) -> None:
+        """Take a case's trial: write it down, and leave in the report what JUnit shows."""
+        trial = trial_of(json.loads(packed))
+        self._write(trial)
+        self.trials.append(trial)
+        kept = [(name, value) for name, value in report.user_properties if name != PROPERTY]
+        report.user_properties = kept + _properties(trial)
+        report.llm_missed = trial.correct is False
+
+    def _write(self, trial: Trial) -> None:
+        try:
+            if self._writer is None and not self.faults:
+                self._writer = RunWriter(self.path, keep_text=self._keep_text)
+            if self._writer is not None:
+                self._writer.add(trial)
+        except OSError as error:
+            self._writer = None
+            self.faults.append(f"the run file {self.path} cannot be written: {error}. The run goes on without it.")
+
+
+def _properties(trial: Trial) -> list[tuple[str, object]]:
+    """Return the figures that JUnit and other reports show of a case; money in US dollars."""
+    figures: list[tuple[str, object]] = [
+        ("usd", float(trial.usd)),
+        ("tokens", trial.usage.total_tokens),
+        ("seconds", round(trial.seconds, 6)),
+    ]
+    return figures if trial.score is None else [*figures, ("score", trial.score)]

@@ -1,0 +1,64 @@
+"""Verdicts as reports: in the terminal, in JUnit and in the exit status, but in no plugin's memory of failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.reports.safe import visible
+
+# These count failures or remember their ids; a verdict is no test that could be selected again.
+_UNTOLD = ("session", "lfplugin", "nfplugin", "stepwiseplugin")
+_OUTCOMES = {Outcome.PASS: "passed", Outcome.FAIL: "failed", Outcome.INCONCLUSIVE: "skipped", Outcome.NEW: "passed"}
+
+
+def emit(config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verdict]) -> None:
+    """Report every verdict as `suite::strategy::gate[metric]`."""
+    verdicts = list(verdicts)
+    manager = config.pluginmanager
+    untold = [plugin for name in _UNTOLD if (plugin := manager.get_plugin(name)) is not None]
+    hook = manager.subset_hook_caller("pytest_runtest_logreport", [session, *untold])
+    terminal = manager.get_plugin("terminalreporter")
+    if terminal is not None and verdicts:
+        terminal.ensure_newline()
+    # The percentage counts reports against collected items: for the moment these are some, too.
+    session.testscollected += len(verdicts)
+    for verdict in verdicts:
+        for report in _reports(verdict):
+            hook(report=report)
+    session.testscollected -= len(verdicts)
+
+
+def _reports(verdict: Verdict) -> tuple[pytest.TestReport, pytest.TestReport]:
+    nodeid = f"{verdict.suite}::{visible(verdict.strategy, 200)}::gate[{verdict.metric}]"
+    place = (verdict.suite, 0, f"{verdict.strategy}::gate[{verdict.metric}]")
+    outcome = _OUTCOMES[verdict.outcome] if verdict.counts or verdict.outcome is not Outcome.FAIL else "passed"
+    reason = visible(verdict.reason, 400)
+    longrepr: str | tuple[str, int, str] | None = None
+    if outcome == "failed":
+        longrepr = f"{verdict.metric}: {reason}"
+    elif outcome == "skipped":
+        longrepr = (verdict.suite, 1, reason)
+    call = pytest.TestReport(
+        nodeid, place, {}, outcome, longrepr, "call", user_properties=_properties(verdict), llm_verdict=verdict
+    )
+    end = pytest.TestReport(nodeid, place, {}, "passed", None, "teardown", llm_verdict=verdict)
+    return call, end
+
+
+def _properties(verdict: Verdict) -> list[tuple[str, object]]:
+    named = {"outcome": str(verdict.outcome), "reason": visible(verdict.reason, 400), "basis": verdict.basis}
+    numbers = ("estimate", "lower", "upper", "value", "before", "p", "p_adjusted", "n", "losses", "gains", "margin")
+    return [*named.items(), *((name, v) for name in numbers if (v := getattr(verdict, name)) is not None)]
+
+
+def status_of(verdict: Verdict) -> tuple[str, str, str | tuple[str, dict[str, bool]]]:
+    """Return category, letter and word of a verdict, as `pytest_report_teststatus` wants them."""
+    yellow = {"yellow": True}
+    if verdict.outcome is Outcome.FAIL:
+        return ("failed", "F", "FAILED") if verdict.counts else ("warned", "w", ("WARNED", yellow))
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        return "inconclusive", "i", ("INCONCLUSIVE", yellow)
+    return ("passed", ".", "PASSED") if verdict.outcome is Outcome.PASS else ("new", "n", ("NEW", yellow))

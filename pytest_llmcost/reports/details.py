@@ -1,0 +1,75 @@
+"""Below the table: what decided, which cases turned, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.reports.safe import visible
+from pytest_llmcost.reports.summary import StrategySummary, Turned
+from pytest_llmcost.reports.table import usd
+
+MOST_CASES = 10
+
+
+def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[str]:
+    """Yield the lines on every verdict that is not a pass; all cases with *verbose*, else the first ten."""
+    most = None if verbose else MOST_CASES
+    for row in rows:
+        told = list(_of(row, most))
+        if told:
+            yield ""
+            yield f"{visible(row.suite_path, 200)}::{visible(row.strategy)}"
+            yield from told
+
+
+def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
+    for verdict in row.verdicts.values():
+        if verdict.outcome is not Outcome.PASS:
+            yield f"  {_word(verdict)}  {verdict.metric}: {verdict.reason}"
+    if any(v.metric == "quality" and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
+        yield from _turned("turned wrong", row.lost, most)
+        yield from _turned("turned right", row.won, most)
+    if row.shared_calls:
+        yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
+    for note in row.notes:
+        yield f"  note: {note}"
+
+
+def _word(verdict: Verdict) -> str:
+    if not verdict.counts:
+        return "warn" if verdict.outcome is Outcome.FAIL else f"{verdict.outcome} (warns only)"
+    return verdict.outcome.upper() if verdict.outcome is Outcome.FAIL else str(verdict.outcome)
+
+
+def _turned(title: str, cases: Sequence[Turned], most: int | None) -> Iterator[str]:
+    if not cases:
+        return
+    yield f"  {title}: {len(cases)}"
+    for case in cases[:most]:
+        yield (
+            f"    {visible(case.case, 40)}: expected {_text(case.expected)}, "
+            f"got {_text(case.before)} before, {_text(case.now)} now"
+        )
+    if most is not None and len(cases) > most:
+        yield f"    ... and {len(cases) - most} more (-v shows all)"
+
+
+def _text(value: str | None) -> str:
+    return "(not kept)" if value is None else f"'{visible(value, 40)}'"
+
+
+def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
+    """Yield the command to type next for each suite, with the reason to type it."""
+    for path in dict.fromkeys(row.suite_path for row in rows):
+        outcomes = {row.outcome for row in rows if row.suite_path == path}
+        if outcomes <= {Outcome.NEW, Outcome.PASS, None} and Outcome.NEW in outcomes:
+            yield f"store a baseline:  {command(path)} --llm-update-baseline"
+        elif Outcome.FAIL in outcomes:
+            yield f"ask again after a change (answers are cached):  {command(path)}"
+
+
+def command(path: str) -> str:
+    """Return the command that runs one suite."""
+    return f"pytest --llm-budget {shlex.quote(path)}"

@@ -1,0 +1,202 @@
+"""The run file: JSON Lines, a header and then one line a trial, written as it goes and sorted at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
+from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
+
+FORMAT = "llmcost-run/1"
+
+
+def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
+    """Return a trial in JSON's types; its texts (expected, got) only where they may be kept."""
+    line = {
+        "suite": trial.suite,
+        "strategy": trial.strategy,
+        "case": trial.case,
+        "trial": trial.trial,
+        "fp": trial.fingerprint,
+        "score": trial.score,
+        "correct": trial.correct,
+        "error": trial.error,
+        "usd": float(trial.usd),
+        "paid_usd": float(trial.paid_usd),
+        "seconds": round(trial.seconds, 6),
+        "answer_sha256": trial.answer_sha256,
+        "calls": [_call_line(call) for call in trial.calls],
+    }
+    if trial.shared:
+        line["shared"] = [_call_line(call) for call in trial.shared]
+    for name in ("flags", "error_kind", "not_run"):
+        if getattr(trial, name):
+            line[name] = getattr(trial, name)
+    if keep_text:
+        line |= {"expected": list(trial.expected), "got": trial.got}
+    return line
+
+
+def trial_of(line: Mapping[str, Any]) -> Trial:
+    """Return the trial that a line holds.
+
+    Raises:
+        KeyError, TypeError, ValueError: If it is no such line.
+    """
+    return Trial(
+        suite=line["suite"],
+        strategy=line["strategy"],
+        case=line["case"],
+        trial=line["trial"],
+        fingerprint=line["fp"],
+        score=line["score"],
+        correct=line["correct"],
+        error=line["error"],
+        calls=tuple(_call_of(call) for call in line["calls"]),
+        paid_usd=_usd(line["paid_usd"]),
+        answer_sha256=line["answer_sha256"],
+        shared=tuple(_call_of(call) for call in line.get("shared", ())),
+        flags=tuple(line.get("flags", ())),
+        error_kind=line.get("error_kind", ""),
+        not_run=line.get("not_run", ""),
+        expected=tuple(line.get("expected", ())),
+        got=line.get("got"),
+    )
+
+
+def _call_line(call: Call) -> dict[str, Any]:
+    return {
+        "model": call.model,
+        **{kind: getattr(call.usage, kind) for kind in TOKEN_KINDS},
+        **({"is_estimated": True} if call.usage.is_estimated else {}),
+        "attempts": call.attempts,
+        "seconds": round(call.seconds, 6),
+        "cached": call.cached,
+        "usd": float(call.usd),
+        "paid_usd": float(call.paid_usd),
+        "key": call.key,
+    }
+
+
+def _call_of(line: Mapping[str, Any]) -> Call:
+    return Call(
+        model=line["model"],
+        usage=Usage(**{kind: line[kind] for kind in TOKEN_KINDS}, is_estimated=line.get("is_estimated", False)),
+        seconds=line["seconds"],
+        usd=_usd(line["usd"]),
+        paid_usd=_usd(line["paid_usd"]),
+        attempts=line["attempts"],
+        cached=line["cached"],
+        key=line["key"],
+    )
+
+
+def _usd(value: float) -> Decimal:
+    # The shortest text of a float is the number that was written: 15 digits hold any cost exactly.
+    return Decimal(str(value))
+
+
+def header_line(header: RunHeader) -> dict[str, Any]:
+    """Return a run's header in JSON's types."""
+    return {"format": FORMAT, **dataclasses.asdict(header)}
+
+
+def header_of(line: Mapping[str, Any]) -> RunHeader:
+    """Return the header that a line holds.
+
+    Raises:
+        KeyError, TypeError: If it is none.
+    """
+    fields = {field.name: line[field.name] for field in dataclasses.fields(RunHeader)}
+    fields["strategies"] = {
+        suite: {name: StrategyRecord(**record) for name, record in strategies.items()}
+        for suite, strategies in fields["strategies"].items()
+    }
+    return RunHeader(**fields)
+
+
+class RunWriter:
+    """A run file in the making: each trial is on disk before the next is reported.
+
+    Args:
+        path: Where the file goes; its folder is made.
+        keep_text: Whether expected and given answers are stored.
+
+    Raises:
+        OSError: If the file cannot be made or written.
+    """
+
+    def __init__(self, path: Path, *, keep_text: bool) -> None:
+        self.path = path
+        self._keep_text = keep_text
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._file.write(_json({"format": FORMAT, "unfinished": True}))
+
+    def add(self, trial: Trial) -> None:
+        """Append one trial."""
+        self._file.write(_json(trial_line(trial, keep_text=self._keep_text)))
+        self._file.flush()
+
+    def finish(self, run: Run) -> None:
+        """Write the whole run anew, with its header and sorted, in one step."""
+        self._file.close()
+        write_run(self.path, run, keep_text=self._keep_text)
+
+
+def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
+    """Write a run whole or not at all.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    ordered = sorted(run.trials, key=lambda t: (t.suite, t.strategy, t.case, t.trial))
+    lines = [header_line(run.header), *(trial_line(trial, keep_text=keep_text) for trial in ordered)]
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text("".join(map(_json, lines)), encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_run(path: Path) -> tuple[Run, list[str]]:
+    """Return a run and what had to be said of its file (a torn last line is dropped, and said).
+
+    Raises:
+        BaselineError: If it is no run file of this format.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{path}: the run cannot be read: {error}", path=str(path)) from error
+    rows, notes = _rows(path, lines)
+    found = str(rows[0].get("format")) if rows else "nothing"
+    if found != FORMAT:
+        message = f"{path}:1: the format is {found!r}, this version reads {FORMAT!r}. Upgrade, or run anew."
+        raise BaselineError(message, path=str(path), format=found)
+    try:
+        return Run(header_of(rows[0]), tuple(map(trial_of, rows[1:]))), notes
+    except (KeyError, TypeError, ValueError) as error:
+        raise BaselineError(f"{path}: this is no finished run: {error!r}", path=str(path)) from error
+
+
+def _rows(path: Path, lines: Iterable[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    rows: list[dict[str, Any]] = []
+    texts = list(lines)
+    for number, text in enumerate(texts, 1):
+        try:
+            rows.append(json.loads(text))
+        except ValueError as error:
+            if number < len(texts):
+                raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
+            return rows, [f"{path}:{number}: the last line is torn and was left out"]
+    return rows, []
+
+
+def _json(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,55 @@
+"""What a reader wants to know of one strategy, all in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A case whose answer changed sides since the baseline; texts are None where they are not known."""
+
+    case: str
+    expected: str
+    before: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySummary:
+    """One row of the table, and what stands below it.
+
+    Attributes:
+        suite: The suite's name for display; `suite_path` says which it is.
+        cases: Cases that have a score.
+        quality: Their mean score; with `lower` and `upper`, its 90 % interval.
+        usd: As if nothing were cached; `paid_usd`: what this run spent; both with `shared_usd`,
+            the calls made once for the whole strategy.
+        verdicts: By metric.
+        lost, won: Cases that turned wrong, and right.
+    """
+
+    suite: str
+    suite_path: str
+    strategy: str
+    cases: int
+    quality: float | None
+    lower: float | None
+    upper: float | None
+    usd: Decimal
+    paid_usd: Decimal
+    shared_usd: Decimal
+    shared_calls: int
+    tokens: int
+    p50_seconds: float | None
+    p95_seconds: float | None
+    verdicts: Mapping[str, Verdict]
+    outcome: Outcome | None
+    lost: Sequence[Turned] = ()
+    won: Sequence[Turned] = ()
+    notes: Sequence[str] = ()
+    is_partial: bool = False

@@ -1,0 +1,107 @@
+"""From a completion to an answer: the text itself, or one label of a closed set."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_llmcost.domain.completion import Completion, TokenLogprob
+
+Distribution = Mapping[str, float]
+"""Probabilities of the labels, adding up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An answer read from a completion; `value` is None where none could be read."""
+
+    value: str | None
+    flags: tuple[str, ...] = ()
+    confidence: float | None = None
+
+
+Parse = Callable[[Completion, Distribution | None], Parsed]
+"""Reads a completion; the second argument is the labels' prior to correct for, if any."""
+
+
+def parser_of(name: str, labels: Sequence[str]) -> Parse:
+    """Return the parser called *name*: `text` or `label`."""
+    if name == "label":
+        return lambda completion, prior: parse_label(completion, labels, prior)
+    return lambda completion, prior: parse_text(completion)
+
+
+def parse_text(completion: Completion) -> Parsed:
+    """Return the whole text, without the white space around it."""
+    return Parsed(completion.text.strip())
+
+
+def parse_label(completion: Completion, labels: Sequence[str], prior: Distribution | None = None) -> Parsed:
+    """Return the likeliest label, or the only one that the text names.
+
+    Where the completion lists its first token's alternatives, their probabilities decide,
+    divided by *prior* where one is given (contextual calibration, Zhao et al. 2021);
+    else the one label that stands in the text as a whole word.
+    """
+    listed = first_token_alternatives(completion.logprobs)
+    if not listed:
+        return _label_in_text(completion.text, labels)
+    distribution, missing = label_distribution(listed, labels)
+    if prior is not None:
+        distribution = _normalised({label: p / prior[label] for label, p in distribution.items()})
+    best = max(labels, key=lambda label: distribution[label])
+    flags = tuple(f"label {label!r} is not among the alternatives" for label in missing)
+    return Parsed(best, flags, distribution[best])
+
+
+def first_token_alternatives(logprobs: Sequence[TokenLogprob]) -> tuple[tuple[str, float], ...]:
+    """Return tokens and natural log-probabilities at the first token that is not blank."""
+    return next((token.top for token in logprobs if token.token.strip()), ())
+
+
+def label_distribution(
+    listed: Sequence[tuple[str, float]], labels: Sequence[str]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the labels' normalised probabilities, and the labels that no token stands for.
+
+    A token counts for the one label of which its stripped, lower-case text is a
+    beginning (two letters or more, or the whole label). A label without a token
+    gets the smallest listed probability: an upper bound of what it can have.
+    """
+    mass = dict.fromkeys(labels, 0.0)
+    for token, logprob in listed:
+        label = _label_of_token(token, labels)
+        if label is not None:
+            mass[label] += math.exp(logprob)
+    missing = tuple(label for label in labels if not mass[label])
+    smallest = math.exp(min(logprob for _, logprob in listed))
+    return _normalised({label: p or smallest for label, p in mass.items()}), missing
+
+
+def _label_of_token(token: str, labels: Sequence[str]) -> str | None:
+    text = token.strip().lower()
+    begins = [label for label in labels if label.lower().startswith(text)]
+    whole = [label for label in begins if label.lower() == text]
+    if whole:
+        return whole[0]
+    return begins[0] if len(text) >= 2 and len(begins) == 1 else None
+
+
+def _normalised(mass: Mapping[str, float]) -> dict[str, float]:
+    # The smallest listed probability can underflow to 0; equal labels are then equally likely.
+    total = sum(mass.values())
+    return {label: p / total if total else 1 / len(mass) for label, p in mass.items()}
+
+
+def _label_in_text(text: str, labels: Sequence[str]) -> Parsed:
+    named = [label for label in labels if _has_word(text, label)]
+    if len(named) == 1:
+        return Parsed(named[0])
+    why = "names no label" if not named else f"names {len(named)} labels"
+    return Parsed(None, (f"unparsed: the text {why}",))
+
+
+def _has_word(text: str, label: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text, re.IGNORECASE) is not None

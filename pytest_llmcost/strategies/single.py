@@ -1,0 +1,91 @@
+"""The simplest strategy: one model, asked once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.price import Price, cost_of
+from pytest_llmcost.domain.protocols import Complete, Render
+from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.suite import Case
+from pytest_llmcost.domain.trial import Answer, Call
+from pytest_llmcost.strategies.calibrate import Calibration
+from pytest_llmcost.strategies.parse import Parse
+
+
+class Single:
+    """Asks one model each case's question and reads the answer.
+
+    Args:
+        ask: The calling chain.
+        template: The request without its messages; `about` names suite and strategy.
+        render: Makes the messages from a case's fields.
+        parse: Reads the answer.
+        price: The model's price.
+        labels: The closed set of answers, where there is one.
+        calibrate: Whether label probabilities are corrected for the model's bias.
+    """
+
+    def __init__(
+        self,
+        *,
+        ask: Complete,
+        template: Request,
+        render: Render,
+        parse: Parse,
+        price: Price,
+        labels: tuple[str, ...] = (),
+        calibrate: bool = False,
+    ) -> None:
+        self._ask = ask
+        self._template = template
+        self._render = render
+        self._parse = parse
+        self._price = price
+        self._calibration = Calibration(self._call, labels) if calibrate else None
+
+    async def answer(self, case: Case, trial: int) -> Answer:
+        """Return the model's answer to *case*.
+
+        Raises:
+            CallError: If the model gives none.
+            BudgetReached: If the call is not allowed.
+        """
+        prior = await self._calibration.prior(case.fields) if self._calibration else None
+        completion, call = await self._call(case.fields, f"{case.id}#{trial}", trial)
+        parsed = self._parse(completion, prior)
+        return Answer(
+            value=parsed.value,
+            text=completion.text,
+            calls=(call,),
+            shared=self._calibration.take_calls() if self._calibration else (),
+            flags=completion.flags + parsed.flags,
+            confidence=parsed.confidence,
+        )
+
+    async def _call(self, fields: Mapping[str, Any], about: str, trial: int = 1) -> tuple[Completion, Call]:
+        request = dataclasses.replace(
+            self._template,
+            messages=tuple(self._render(fields)),
+            trial=trial,
+            about=f"{self._template.about}::{about}",
+        )
+        completion = await self._ask(request)
+        return completion, accounted(request, completion, self._price)
+
+
+def accounted(request: Request, completion: Completion, price: Price) -> Call:
+    """Return the call as the books hold it: usage, and what it costs at *price*."""
+    return Call(
+        model=request.endpoint.label,
+        usage=completion.usage,
+        seconds=completion.seconds,
+        usd=cost_of(completion.usage, price, completion.seconds),
+        paid_usd=completion.paid_usd,
+        attempts=completion.attempts,
+        cached=completion.cached,
+        key=request.key(),
+    )

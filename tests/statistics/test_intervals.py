@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_llmcost.statistics.intervals import cluster_jackknife, critical_t, critical_z, mean_t, wilson
+
+GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
+
+differences = st.integers(-20, 20).map(lambda twentieths: twentieths / 20)
+
+
+def ends(interval):
+    return [interval.lower, interval.upper]
+
+
+@pytest.mark.parametrize(("alpha", "z"), [(0.05, 1.6448536), (0.025, 1.9599640), (0.5, 0)])
+def test_critical_z_is_what_chance_exceeds_with_alpha(alpha, z):
+    assert critical_z(alpha) == pytest.approx(z, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("level", "freedom", "t"), [(0.90, 9, 1.833113), (0.95, 1, 12.706205), (0.90, 99_999, 1.644869)]
+)
+def test_critical_t_is_that_of_the_tables(level, freedom, t):
+    assert critical_t(level, freedom) == pytest.approx(t, abs=1e-6)
+
+
+@pytest.mark.parametrize("row", GOLDEN["wilson"])
+def test_wilson_agrees_with_statsmodels(row):
+    assert ends(wilson(row["x"], row["n"], row["level"])) == pytest.approx(row["ci"], rel=1e-6)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1), st.floats(0.5, 0.999))
+def test_wilson_contains_the_proportion_and_stays_within_0_and_1(n, share, level):
+    x = round(share * n)
+    interval = wilson(x, n, level)
+    assert 0 <= interval.lower <= x / n <= interval.upper <= 1
+
+
+@pytest.mark.parametrize("row", GOLDEN["mean_diff_cluster"])
+def test_a_mean_as_if_cases_were_independent(row):
+    found = mean_t(row["diffs"], 0.90)
+    assert (found.value, found.standard_error) == pytest.approx((row["mean"], row["iid_se"]), rel=1e-6)
+    assert ends(found.interval) == pytest.approx(row["iid_ci90"], rel=1e-6)
+
+
+@pytest.mark.parametrize("row", GOLDEN["mean_diff_cluster"])
+def test_a_mean_of_cases_in_groups(row):
+    found = cluster_jackknife(row["diffs"], row["groups"], 0.90)
+    assert (found.value, found.standard_error) == pytest.approx((row["mean"], row["jackknife_se"]), rel=1e-6)
+    assert ends(found.interval) == pytest.approx(row["jackknife_ci90"], rel=1e-6)
+
+
+def test_groups_of_one_are_independent_cases():
+    diffs = [0.1, -0.2, 0.0, 0.4, -0.5, 0.1]
+    alone, named = cluster_jackknife(diffs, [None] * 6), cluster_jackknife(diffs, list("abcdef"))
+    assert alone == named
+    assert ends(alone.interval) == pytest.approx(ends(mean_t(diffs).interval))
+
+
+def test_equal_differences_leave_no_doubt():
+    found = mean_t([-0.25, -0.25, -0.25])
+    assert (found.standard_error, ends(found.interval)) == (0, [-0.25, -0.25])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(differences, st.integers(0, 4)), min_size=2, max_size=30), st.integers(2, 5))
+def test_asking_every_case_again_does_not_narrow_the_clustered_interval(rows, times):
+    diffs, groups = zip(*rows, strict=True)
+    if len(set(groups)) < 2:
+        return
+    once, again = cluster_jackknife(diffs, groups), cluster_jackknife(diffs * times, groups * times)
+    assert ends(again.interval) == pytest.approx(ends(once.interval), abs=1e-9)
+
+
+def test_nine_of_ten_intervals_hold_the_truth_when_groups_share_their_fate():
+    """2,000 seeded runs of 15 groups of 1 to 6 cases; the naive interval holds it in under 80 %."""
+    random = Random(5)
+    clustered = naive = 0
+    for _ in range(2_000):
+        groups = [group for group in range(15) for _ in range(1 + group % 6)]
+        fates = [random.gauss(0, 0.1) for _ in range(15)]
+        diffs = [fates[group] + random.gauss(0, 0.1) for group in groups]
+        by_group, by_case = cluster_jackknife(diffs, groups).interval, mean_t(diffs).interval
+        clustered += by_group.lower <= 0 <= by_group.upper
+        naive += by_case.lower <= 0 <= by_case.upper
+    assert 0.88 <= clustered / 2_000 <= 0.93
+    assert naive / 2_000 < 0.80
