@@ -33,12 +33,17 @@ class Models:
         settings: Tiers and configured models.
         prices: The price list.
         environment: Where the providers' usual variables are looked up.
+
+    Raises:
+        SettingsError: If tiers name each other in a circle.
     """
 
     def __init__(self, settings: Settings, prices: PriceList, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._prices = prices
         self._environment = environment
+        for tier in settings.tiers:
+            self._follow_tiers(tier)
 
     def __iter__(self) -> Iterator[str]:
         yield from self._settings.tiers
@@ -58,7 +63,6 @@ class Models:
 
         Raises:
             PriceError: If its price is not known.
-            SettingsError: If tiers name each other in a circle.
         """
         name = self._follow_tiers(name)
         configured = self._settings.models.get(name)
@@ -110,9 +114,12 @@ class Models:
 
 
 def price_fields(price: Price) -> dict[str, Any]:
-    """Return a price as files keep it: USD per million tokens and what else is not nought."""
-    flat = {f.name: getattr(price, f.name) for f in dataclasses.fields(price) if f.name not in ("above", "source")}
-    fields: dict[str, Any] = {name: _number(value) for name, value in flat.items() if value}
+    """Return a price as files keep it: USD per million tokens, and what else is stated."""
+    # A cached rate of nought is free, none at all is the input's: only what says nothing is left out.
+    stated = [f for f in dataclasses.fields(price) if getattr(price, f.name) != f.default]
+    fields: dict[str, Any] = {
+        f.name: _number(getattr(price, f.name)) for f in stated if f.name not in ("above", "source")
+    }
     if price.above:
         fields["above"] = {str(tokens): price_fields(tier) for tokens, tier in price.above}
     return fields

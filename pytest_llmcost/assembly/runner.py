@@ -12,6 +12,7 @@ from pytest_llmcost.assembly.models import Model, Models
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
 from pytest_llmcost.calls.account import RUN, Account
+from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Engine
@@ -40,7 +41,7 @@ class Runner:
         warn: Says what went wrong without stopping the run.
     """
 
-    def __init__(self, settings: Settings, *, mode: str, account: Path, warn: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, *, mode: Mode, account: Path, warn: Callable[[str], None]) -> None:
         self._settings = settings
         self._mode = mode
         self._account_path = account
@@ -86,10 +87,11 @@ class Runner:
     def close(self) -> None:
         """Cancel what is still asked and free everything; may be called again."""
         if self._engine is not None:
-            self._engine.close(*([self._provider.aclose] if self._provider else []))
-        for part in (self._store, self._account):
-            if part is not None:
-                part.close()
+            # On the loop's own thread: connections belong to the thread that opened them.
+            closers = [part for part in (self._provider and self._provider.aclose, self._store and self._store.close) if part]
+            self._engine.close(*closers)
+        if self._account is not None:
+            self._account.close()
         self._engine = self._provider = self._store = self._account = self._ask = None
 
     def _open_account(self) -> Account:
@@ -129,21 +131,30 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            self._provider = Dispatch({LOCAL: _local_provider}, otherwise=_remote_provider)
-            self._store = DiskStore(self._settings.cache, warn=self._warn)
+            self._provider = Dispatch({LOCAL: self._local_provider()}, otherwise=_remote_provider)
+            if self._mode != "live":
+                self._store = DiskStore(self._settings.cache, warn=self._warn)
             self._ask = build_chain(
                 self._provider,
                 store=self._store,
                 mode=self._mode,
                 account=self._open_account(),
                 prices=self.models,
+                warn=self._warn,
                 attempts=self._settings.attempts,
                 timeout_seconds=self._settings.timeout_seconds,
-                in_flight={LOCAL: 1},
-                default_in_flight=self._settings.concurrency,
-                warn=self._warn,
+                in_flight=self._settings.concurrency,
+                limits={LOCAL: 1},
             )
         return self._ask
+
+    def _local_provider(self) -> Provider:
+        from pytest_llmcost.calls.providers.local import LocalProvider
+        from pytest_llmcost.calls.weights.find import find_weights
+        from pytest_llmcost.calls.weights.folder import ModelFolder, models_folder
+
+        folder = ModelFolder(models_folder())
+        return LocalProvider(lambda name: find_weights(name, folder, self._settings.root))
 
 
 def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapping[str, object]:
@@ -158,13 +169,7 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     return params
 
 
-def _local_provider() -> Provider:
-    from pytest_llmcost.calls.providers.local import LocalProvider
-
-    return LocalProvider()
-
-
 def _remote_provider() -> Provider:
-    from pytest_llmcost.calls.providers.remote import LiteLLMProvider
+    from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
 
     return LiteLLMProvider()

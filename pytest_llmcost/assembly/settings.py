@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.domain.errors import SettingsError
 
 DEFAULT_CACHE = ".llmcost/cache"
+VARIABLE_PREFIX = "LLMCOST_"
 
 NOT_YET = frozenset(
     {"recordings", "ledger", "redact", "allowed_hosts", "allowed_python", "transport", "family", "strategies"}
@@ -73,16 +76,22 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
         SettingsError: If a file or a key is wrong, or both files have content.
     """
     table = dict(_table(root))
-    texts = {key: environment.get(f"LLMCOST_{key.upper()}") for key in _READERS.keys() - _TABLES}
-    table |= {key: text for key, text in texts.items() if text is not None}
-    values = {key: _read(key, value) for key, value in table.items() if key != "defaults"}
+    values = {key: _read(f"[tool.llmcost] {key}", key, value) for key, value in table.items() if key != "defaults"}
+    variables = {f"{VARIABLE_PREFIX}{key.upper()}": key for key in (_READERS.keys() | NOT_YET) - _TABLES}
+    for variable in sorted(variables.keys() & environment.keys()):
+        key = variables[variable]
+        values[key] = _read(variable, key, environment[variable])
     values["cache"] = root / values.get("cache", DEFAULT_CACHE)
     return Settings(root=root, strategies=_default_strategies(table.get("defaults", {})), **values)
 
 
 def _table(root: Path) -> Mapping[str, Any]:
     own = _toml(root / "llmcost.toml")
-    shared = _toml(root / "pyproject.toml").get("tool", {}).get("llmcost", {})
+    shared: Any = _toml(root / "pyproject.toml")
+    for key in ("tool", "llmcost"):
+        shared = shared.get(key, {})
+        if not isinstance(shared, Mapping):
+            raise SettingsError(f"{root / 'pyproject.toml'}: '{key}' is {shared!r}: a table is needed.", key=key)
     if own and shared:
         raise SettingsError(
             f"{root}: both llmcost.toml and [tool.llmcost] in pyproject.toml have content. Keep one of them.",
@@ -100,18 +109,20 @@ def _toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot be read: {error}", key=path.name) from error
 
 
-def _read(key: str, value: Any) -> Any:
+def _read(place: str, key: str, value: Any) -> Any:
     if key in NOT_YET:
-        raise SettingsError(f"[tool.llmcost] {key}: not supported yet. Remove it.", key=key)
+        raise SettingsError(f"{place}: not supported yet. Remove it.", key=key)
     reader = _READERS.get(key)
     if reader is None:
         near = difflib.get_close_matches(key, [*_READERS, "defaults"], 1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise SettingsError(f"[tool.llmcost] {key}: there is no such key.{hint}", key=key)
+        raise SettingsError(f"{place}: there is no such key.{hint}", key=key)
     try:
         return reader(value)
-    except (TypeError, ValueError, InvalidOperation) as error:
-        raise SettingsError(f"[tool.llmcost] {key} = {value!r}: {error}", key=key) from error
+    except ValueError as error:
+        # A table may hold a header with a secret in it.
+        shown = "" if isinstance(value, Mapping) else f" = {value!r}"
+        raise SettingsError(f"{place}{shown}: {error}.", key=key) from error
 
 
 def usd(value: Any) -> Decimal:
@@ -120,13 +131,14 @@ def usd(value: Any) -> Decimal:
     Raises:
         ValueError: If it is not a finite number of 0 or more.
     """
-    try:
-        amount = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise ValueError("an amount of USD from 0 up is needed, as 0.50")
-    return amount
+    needed = "an amount of USD from 0 up is needed, as 0.50"
+    if isinstance(value, str):
+        if not _PLAIN_AMOUNT.fullmatch(value):
+            raise ValueError(needed)
+        return Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(needed)
+    return Decimal(str(value))
 
 
 def _number(least: float, whole: bool) -> Callable[[Any], Any]:
@@ -136,10 +148,10 @@ def _number(least: float, whole: bool) -> Callable[[Any], Any]:
         needed = f"a {noun} from {least:g} up is needed"
         try:
             number = kind(value) if not isinstance(value, bool) else least - 1
-        except (TypeError, ValueError) as error:
+            if not least <= number < math.inf or number != float(value):
+                raise ValueError(needed)
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(needed) from error
-        if not least <= number < float("inf") or number != float(value):
-            raise ValueError(needed)
         return number
 
     return read
@@ -153,13 +165,13 @@ def _boolean(value: Any) -> bool:
 
 
 def _cache(value: Any) -> Path:
-    if not isinstance(value, str) or "://" in value:
+    if not isinstance(value, str) or not value.strip() or "://" in value:
         raise ValueError("a folder is needed; other caches are not supported yet")
     return Path(value)
 
 
 def _tiers(value: Any) -> Mapping[str, str]:
-    if not isinstance(value, Mapping) or not all(isinstance(model, str) for model in value.values()):
+    if not isinstance(value, Mapping) or not all(isinstance(model, str) and model for model in value.values()):
         raise ValueError('a table of NAME = "model" is needed')
     return dict(value)
 
@@ -171,24 +183,34 @@ def _tables(value: Any) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _models(value: Any) -> Mapping[str, ModelSettings]:
-    models = {}
-    for name, entry in _tables(value).items():
-        unknown = set(entry) - set(ModelSettings.__slots__)
-        if unknown or "model" not in entry:
-            wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no 'model'"
-            raise ValueError(f"[tool.llmcost.models.{name}] has {wrong}")
-        models[name] = ModelSettings(**entry)
-    return models
+    return {name: _model(name, entry) for name, entry in _tables(value).items()}
+
+
+def _model(name: str, entry: Mapping[str, Any]) -> ModelSettings:
+    for key, stated in entry.items():
+        if key not in _MODEL_TYPES:
+            raise ValueError(f"[tool.llmcost.models.{name}] has {key!r}, known are {', '.join(_MODEL_TYPES)}")
+        if not isinstance(stated, _MODEL_TYPES[key]):
+            noun = "text" if _MODEL_TYPES[key] is str else "table"
+            raise ValueError(f"[tool.llmcost.models.{name}] {key}: a {noun} is needed")
+    if not entry.get("model"):
+        raise ValueError(f"[tool.llmcost.models.{name}] has no 'model'")
+    if not all(isinstance(header, str) for header in entry.get("headers", {}).values()):
+        raise ValueError(f"[tool.llmcost.models.{name}] headers: texts are needed")
+    return ModelSettings(**entry)
 
 
 def _default_strategies(defaults: Any) -> tuple[str, ...]:
-    names = defaults.get("strategies", []) if isinstance(defaults, Mapping) else None
-    if not isinstance(names, list) or set(defaults) - {"strategies"}:
+    names: Any = defaults.get("strategies", []) if isinstance(defaults, Mapping) else None
+    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not is_list or set(defaults) - {"strategies"}:
         raise SettingsError("[tool.llmcost.defaults]: only a list 'strategies' is supported yet.", key="defaults")
     return tuple(names)
 
 
 _TABLES = {"tiers", "models", "prices"}
+_PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
+_MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "max_cost_usd": usd,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,12 @@ from pytest_llmcost.statistics.intervals import wilson
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One strategy of one suite in this run."""
+    """One strategy of one suite in this run.
+
+    Attributes:
+        before: What the baseline holds of the strategy; None where it holds nothing.
+        baseline_notes: What must be said of the baseline's file.
+    """
 
     suite: Suite
     spec: StrategySpec
@@ -36,6 +42,8 @@ class Entry:
     trials: tuple[Trial, ...]
     records: tuple[CaseRecord, ...]
     pairing: Pairing | None
+    before: StrategyRecord | None = None
+    baseline_notes: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -63,12 +71,12 @@ def _entry(
 ) -> Entry:
     record = strategy_record(suite, spec, models)
     records = records_of(trials)
-    before = baseline.of(spec.name) if baseline else ()
-    stored = baseline.strategies.get(spec.name) if baseline else None
-    pairing = None
-    if before and stored is not None:
-        pairing = pair_cases(before, records, same_strategy=stored.fingerprint == record.fingerprint)
-    return Entry(suite, spec, record, trials, records, pairing)
+    if baseline is None or spec.name not in baseline.strategies:
+        return Entry(suite, spec, record, trials, records, None, baseline_notes=baseline.notes if baseline else ())
+    before = baseline.strategies[spec.name]
+    same = before.fingerprint == record.fingerprint
+    pairing = pair_cases(baseline.of(spec.name), records, same_strategy=same)
+    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
 
 
 def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> StrategyRecord:
@@ -110,9 +118,13 @@ def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ..
 
 
 def _prices(entry: Entry, models: Models) -> dict[str, Price]:
+    """Return today's prices, without those of a baseline's model that nobody knows any more."""
     records = [*entry.records, *(pair.before for pair in entry.pairing.pairs)] if entry.pairing else entry.records
-    names = {model for record in records for model in record.usage}
-    return {name: models.price_of(name) for name in sorted(names)}
+    prices = {}
+    for name in sorted({model for record in records for model in record.usage}):
+        with contextlib.suppress(PriceError):  # (the verdict on cost says so)
+            prices[name] = models.price_of(name)
+    return prices
 
 
 def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
@@ -159,18 +171,19 @@ def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
         return ()
     before = {pair.now.case: pair.before.answers for pair in entry.pairing.pairs}
     now = {trial.case: trial for trial in entry.trials}
-    return tuple(
-        Turned(case, " or ".join(now[case].expected), _known(before[case], now[case], entry.suite), now[case].got)
-        for case in cases
-    )
+    return tuple(_turned_case(before[case], now[case], entry.suite) for case in cases)
 
 
-def _known(answers: str, trial: Trial, suite: Suite) -> str | None:
+def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
     # A baseline holds digests only; an answer out of a small known set is told by its digest.
-    for text in (*suite.labels, *trial.expected):
-        if digest([answer_digest(text)])[:6] == answers:
-            return text
-    return None
+    known = {digest([answer_digest(text)])[:6]: text for text in (*now.expected, *suite.labels, None)}
+    return Turned(
+        case=now.case,
+        expected=" or ".join(now.expected),
+        before=known.get(answers_before),
+        now=now.got,
+        is_before_known=answers_before in known,
+    )
 
 
 def _notes(entry: Entry) -> Iterator[str]:
@@ -179,13 +192,20 @@ def _notes(entry: Entry) -> Iterator[str]:
         for flag in trial.flags:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
-        yield f"{count} answers: {flag}"
+        yield f"{_counted(count, 'answer')}: {flag}"
+    yield from entry.baseline_notes
+    if entry.before is not None and dict(entry.before.prices) != dict(entry.record.prices):
+        yield "prices changed since the baseline was stored: both sides are counted at today's"
     if entry.pairing is not None:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:
-                yield f"{len(cases)} {word} cases are set aside: {_some(cases)}"
+                yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
         if entry.pairing.removed and not entry.is_partial:
-            yield f"{len(entry.pairing.removed)} of the baseline's cases are gone: {_some(entry.pairing.removed)}"
+            yield f"{_counted(len(entry.pairing.removed), 'case')} of the baseline gone: {_some(entry.pairing.removed)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _some(cases: Sequence[str]) -> str:

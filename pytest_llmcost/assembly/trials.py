@@ -38,7 +38,7 @@ async def run_trial(
     try:
         answer = await strategy_of(suite, spec).answer(case, number)
     except BudgetReached as reached:
-        return dataclasses.replace(blank, not_run=str(reached))
+        return dataclasses.replace(blank, not_run=str(reached), paid_usd=reached.paid_usd)
     except CallError as failed:
         return dataclasses.replace(blank, error=str(failed), error_kind=failed.kind, paid_usd=failed.paid_usd)
     except LlmCostError as failed:

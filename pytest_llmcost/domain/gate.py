@@ -86,6 +86,7 @@ class Verdict:
         needed: Cases in all that would settle an inconclusive verdict, if more of them can.
         may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
+        grew: The five cases that added most; `grew_share`: their share of all that was added.
     """
 
     suite: str
@@ -110,6 +111,8 @@ class Verdict:
     may_fail: bool = False
     lost: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
+    grew: tuple[str, ...] = ()
+    grew_share: float | None = None
 
     @property
     def id(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,11 +32,13 @@ class Baseline:
         suite: The suite's name for display; the file's place says which suite it is.
         strategies: Fingerprint, model and prices by strategy.
         records: One a case and strategy.
+        notes: What a reader must know of the file itself; never stored.
     """
 
     suite: str
     strategies: Mapping[str, StrategyRecord] = field(default_factory=dict)
     records: tuple[CaseRecord, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def of(self, strategy: str) -> tuple[CaseRecord, ...]:
         """Return the records of one strategy."""
@@ -61,27 +65,28 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         },
     }
     ordered = sorted(baseline.records, key=lambda r: (r.case, r.strategy))
-    lines = [
-        canonical_json(header),
-        *(json.dumps(_line(r), ensure_ascii=False, separators=(",", ":")) for r in ordered),
-    ]
+    rows = (_line(record, baseline.strategies[record.strategy].model) for record in ordered)
+    lines = [canonical_json(header), *(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)]
+    # A lone surrogate is no UTF-8, but its escape is JSON; and no system may turn line ends into its own.
+    content = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise BaselineError(
-            f"{path}: the baseline cannot be written: {error}. The old one is whole.", path=str(path)
-        ) from error
+        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
+            temporary.unlink(missing_ok=True)
+        message = f"{path}: the baseline cannot be written: {error}. The old one, if any, is whole."
+        raise BaselineError(message, path=str(path)) from error
 
 
 def read_baseline(path: Path) -> Baseline | None:
     """Return the stored baseline, or None where there is no file.
 
     Raises:
-        BaselineError: If it is unreadable, of a newer format, or holds merge-conflict marks.
+        BaselineError: If it is unreadable, damaged, of a newer format, or holds merge-conflict marks. A last
+            line that was cut off is left out, and said in the notes.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -89,15 +94,37 @@ def read_baseline(path: Path) -> Baseline | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: the baseline cannot be read: {error}", path=str(path)) from error
-    rows = [(number, _row(path, number, line)) for number, line in enumerate(text.splitlines(), 1)]
+    rows, notes = _rows(path, text)
     if not rows:
         raise BaselineError(f"{path}: the baseline is empty. Delete it, or store it anew.", path=str(path))
     header = rows[0][1]
     _check_format(path, header)
-    strategies = {
-        name: StrategyRecord(s["fp"], s["model"], s.get("prices", {})) for name, s in header["strategies"].items()
-    }
-    return Baseline(header["suite"], strategies, _records(path, rows[1:], strategies))
+    strategies = _strategies(path, header)
+    return Baseline(str(header.get("suite", "")), strategies, _records(path, rows[1:], strategies), notes)
+
+
+def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
+    # Not splitlines(): U+2028 and its like end no line of JSON, and may stand in a case's id.
+    *lines, last = text.split("\n")
+    rows = [(number, _row(path, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
+    if not last.strip():
+        return rows, ()
+    number = len(lines) + 1
+    try:
+        return [*rows, (number, _row(path, number, last))], ()
+    except BaselineError:
+        return rows, (f"{path}:{number}: the last line is torn and was left out. Store the baseline anew.",)
+
+
+def _strategies(path: Path, header: Mapping[str, Any]) -> dict[str, StrategyRecord]:
+    try:
+        return {
+            name: StrategyRecord(s["fp"], s["model"], dict(s.get("prices", {})))
+            for name, s in header["strategies"].items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{path}:1: the header is damaged: {error!r}. Take it from git, or store the baseline anew."
+        raise BaselineError(message, path=str(path)) from error
 
 
 def _check_format(path: Path, header: Mapping[str, Any]) -> None:
@@ -138,7 +165,7 @@ def _records(
     return tuple(records.values())
 
 
-def _line(record: CaseRecord) -> dict[str, Any]:
+def _line(record: CaseRecord, model: str) -> dict[str, Any]:
     kinds = TOKENS | {key: kind for key, kind in RARE_TOKENS.items() if any(_counts(record.usage, kind).values())}
     return {
         "case": record.case,
@@ -146,7 +173,7 @@ def _line(record: CaseRecord) -> dict[str, Any]:
         "fp": record.fingerprint,
         "score": [int(score) if score == int(score) else score for score in record.scores],
         "a": record.answers,
-        **{key: _one_or_map(_counts(record.usage, kind)) for key, kind in kinds.items()},
+        **{key: _one_or_map(_counts(record.usage, kind), model) for key, kind in kinds.items()},
         "s": record.seconds,
     }
 
@@ -155,8 +182,8 @@ def _counts(usage: Mapping[str, Usage], kind: str) -> dict[str, int]:
     return {model: getattr(tokens, kind) for model, tokens in usage.items()}
 
 
-def _one_or_map(counts: Mapping[str, int]) -> int | dict[str, int]:
-    return next(iter(counts.values())) if len(counts) == 1 else dict(sorted(counts.items()))
+def _one_or_map(counts: Mapping[str, int], model: str) -> int | dict[str, int]:
+    return counts[model] if set(counts) == {model} else dict(sorted(counts.items()))
 
 
 def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
@@ -166,7 +193,17 @@ def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
         name: Usage(**{kind: count.get(name, 0) if isinstance(count, dict) else count for kind, count in kinds.items()})
         for name in models
     }
+    case, strategy, fingerprint, answers = (_text(row, key) for key in ("case", "strategy", "fp", "a"))
     scores = tuple(float(score) for score in row["score"])
     if not all(0 <= score <= 1 for score in scores):
         raise ValueError(f"a score is outside 0..1: {row['score']}")
-    return CaseRecord(row["case"], row["strategy"], row["fp"], scores, row["a"], usage, float(row["s"]))
+    seconds = float(row["s"])
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"s is {seconds}: seconds from 0 up are needed")
+    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds)
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    if not isinstance(row[key], str):
+        raise TypeError(f"{key} is {row[key]!r}: a text is needed")
+    return str(row[key])

@@ -19,7 +19,9 @@ def judge_errors(blank: Verdict, max_rate: float, records: Sequence[CaseRecord])
     """Return whether more trials than accepted have no answer, or no score."""
     unanswered = sum(record.unanswered for record in records)
     trials = unanswered + sum(len(record.scores) for record in records)
-    rate = unanswered / trials if trials else 1.0
+    if not trials:
+        return dataclasses.replace(blank, metric="errors", outcome=Outcome.INCONCLUSIVE, reason="no case was run")
+    rate = unanswered / trials
     reason = f"{unanswered} of {trials} without an answer"
     if unanswered:
         reason += f", accepted {max_rate:.1%}"

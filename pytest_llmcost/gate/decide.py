@@ -37,7 +37,7 @@ def _settled(verdict: Verdict, p_adjusted: float) -> Verdict:
 
 
 def overall(verdicts: Sequence[Verdict]) -> Outcome:
-    """Return the worst outcome of those that count: fail, inconclusive, pass; new where nothing else is."""
+    """Return the outcome that weighs most among those that count: fail, inconclusive, new, pass."""
     outcomes = {v.outcome for v in verdicts if v.counts}
     for outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NEW):
         if outcome in outcomes:

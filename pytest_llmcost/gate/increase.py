@@ -11,6 +11,8 @@ from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
 from pytest_llmcost.statistics.ratio import Ratio, cost_ratio, mean_log_ratio, p_increase
 
+MOST_GROWN = 5
+
 Measure = Callable[[CaseRecord], float]
 """What is compared of a case: USD, tokens or seconds of one trial."""
 
@@ -18,8 +20,8 @@ Measure = Callable[[CaseRecord], float]
 class RatioOf(Protocol):
     """Estimates candidate over baseline from paired values."""
 
-    def __call__(self, base: Sequence[float], cand: Sequence[float]) -> Ratio:
-        """Return the ratio with its interval."""
+    def __call__(self, base: Sequence[float], cand: Sequence[float]) -> Ratio | None:
+        """Return the ratio with its interval; None where the values have none."""
         ...
 
 
@@ -28,9 +30,9 @@ def total_ratio(base: Sequence[float], cand: Sequence[float]) -> Ratio:
     return cost_ratio(base, cand)
 
 
-def typical_ratio(base: Sequence[float], cand: Sequence[float]) -> Ratio:
+def typical_ratio(base: Sequence[float], cand: Sequence[float]) -> Ratio | None:
     """Return the geometric mean of the cases' ratios: for latency, which is felt one case at a time."""
-    return mean_log_ratio(base, cand)
+    return mean_log_ratio(base, cand) if all(base) and all(cand) else None
 
 
 def judge_increase(
@@ -57,15 +59,20 @@ def judge_increase(
         return dataclasses.replace(
             verdict, outcome=Outcome.PASS, basis="unchanged", estimate=0.0, reason="unchanged, case by case"
         )
-    if not all(base) or not all(cand):
-        return _from_nothing(verdict, base, cand)
-    return _tested(verdict, accepted, ratio_of(base, cand), n)
+    if not any(base) or not any(cand):
+        return _from_or_to_nothing(verdict, sum(base), sum(cand))
+    ratio = ratio_of(base, cand)
+    if ratio is None:
+        reason = "cannot tell: some cases took nothing, and nothing has no ratio"
+        return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
+    verdict = _tested(verdict, accepted, ratio, n)
+    return _with_growth(verdict, pairing, base, cand) if ratio_of is total_ratio else verdict
 
 
-def _from_nothing(verdict: Verdict, base: Sequence[float], cand: Sequence[float]) -> Verdict:
-    # A ratio over nought says nothing; which side is larger still does.
-    outcome = Outcome.PASS if sum(cand) <= sum(base) else Outcome.FAIL
-    reason = f"from {sum(base):.4g} to {sum(cand):.4g} in all; some cases used nothing, so there is no ratio"
+def _from_or_to_nothing(verdict: Verdict, before: float, now: float) -> Verdict:
+    # Nothing has no ratio; that something is more than nothing still holds, whatever was accepted.
+    outcome = Outcome.PASS if now <= before else Outcome.FAIL
+    reason = f"from {before:.4g} to {now:.4g} in all"
     return dataclasses.replace(verdict, outcome=outcome, basis="exact", reason=reason)
 
 
@@ -81,3 +88,13 @@ def _tested(verdict: Verdict, accepted: float, ratio: Ratio, n: int) -> Verdict:
         p=p_increase(ratio, n),
         may_fail=not passes and ratio.value - 1 >= accepted,
     )
+
+
+def _with_growth(verdict: Verdict, pairing: Pairing, base: Sequence[float], cand: Sequence[float]) -> Verdict:
+    """Name the cases that added most: where a few blow up no interval covers, so they are always shown."""
+    growth = sorted((b - c, pair.now.case) for b, c, pair in zip(base, cand, pairing.pairs, strict=True) if c > b)
+    if not growth:
+        return verdict
+    most = growth[:MOST_GROWN]
+    share = sum(grown for grown, _ in most) / sum(grown for grown, _ in growth)
+    return dataclasses.replace(verdict, grew=tuple(case for _, case in most), grew_share=share)

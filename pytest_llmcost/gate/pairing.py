@@ -22,6 +22,11 @@ class Pair:
         """Mean score now less mean score before."""
         return self.now.mean_score - self.before.mean_score
 
+    @property
+    def is_right_or_wrong(self) -> bool:
+        """Whether the mean scores of both sides are 0 or 1."""
+        return {self.now.mean_score, self.before.mean_score} <= {0.0, 1.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:

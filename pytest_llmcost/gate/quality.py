@@ -50,6 +50,10 @@ def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
         return dataclasses.replace(
             verdict, outcome=Outcome.PASS, basis="unchanged", estimate=0.0, reason=f"unchanged: {n} equal answers"
         )
+    graded = next((pair.now.case for pair in pairing.pairs if not pair.is_right_or_wrong), None)
+    if graded is not None:
+        reason = f"only right and wrong are compared yet, and case {graded!r} scores between them"
+        return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
     return _tested(verdict, gate, pairing)
 
 
@@ -58,7 +62,8 @@ def _tested(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
     interval = tango_interval(losses, gains, n)
     passes = tango_z(losses, gains, n, margin) >= critical_z(ALPHA) and passes_zero_discordance(n, margin, ALPHA)
     drop = (losses - gains) / n
-    needed = cases_needed(losses, gains, n, margin)
+    # At no margin at all nothing passes, however many cases there are.
+    needed = cases_needed(losses, gains, n, margin) if margin else n
     large_enough = {
         "drop_of_margin": drop >= margin,
         "beyond_margin": interval.upper < -margin,

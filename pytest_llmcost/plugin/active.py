@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.assembly.runner import Runner
-from pytest_llmcost.domain.errors import LlmCostError, Problem, SettingsError, SuiteError
+from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.domain.errors import Problem, SettingsError, SuiteError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import options, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing
 from pytest_llmcost.plugin.collection import PROPERTY, CaseItem, SuiteFile, is_suite_file
-from pytest_llmcost.plugin.tally import Tally
+from pytest_llmcost.plugin.tally import MISSED, Tally
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
@@ -141,7 +141,7 @@ class ActivePlugin:
         verdict = getattr(report, "llm_verdict", None)
         if verdict is not None:
             return verdicts.status_of(verdict) if report.when == "call" else ("", "", "")
-        if getattr(report, "llm_missed", False):
+        if getattr(report, MISSED, False):
             return "missed", "m", ("MISSED", {"yellow": True})
         return None
 

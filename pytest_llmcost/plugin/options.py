@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmcost.assembly.settings import Settings, usd
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from pytest_llmcost.assembly.settings import Settings
 
 SWITCH = "--llm-budget"
 MODES = ("auto", "replay", "refresh", "live")
@@ -78,6 +81,8 @@ def run_cap_usd(config: pytest.Config, settings: Settings) -> Decimal:
     Raises:
         pytest.UsageError: If the option's value is no amount.
     """
+    from pytest_llmcost.assembly.settings import usd
+
     given = config.getoption("llm_budget")
     if given == BARE:
         return settings.max_cost_usd

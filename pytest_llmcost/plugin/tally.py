@@ -14,6 +14,7 @@ from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin.collection import PROPERTY
 from pytest_llmcost.reports.run_file import RunWriter, trial_of
 
+MISSED = "llm_missed"
 RUNS = Path(".llmcost/runs")
 
 
@@ -47,7 +48,8 @@ class Tally:
         self.trials.append(trial)
         kept = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         report.user_properties = kept + _properties(trial)
-        report.llm_missed = trial.correct is False
+        # Extra attributes are how a report carries what pytest has no field for.
+        report.__dict__[MISSED] = trial.correct is False
 
     def _write(self, trial: Trial) -> None:
         try:

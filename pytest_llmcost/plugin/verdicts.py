@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import pytest
 
@@ -11,7 +12,12 @@ from pytest_llmcost.reports.safe import visible
 
 # These count failures or remember their ids; a verdict is no test that could be selected again.
 _UNTOLD = ("session", "lfplugin", "nfplugin", "stepwiseplugin")
-_OUTCOMES = {Outcome.PASS: "passed", Outcome.FAIL: "failed", Outcome.INCONCLUSIVE: "skipped", Outcome.NEW: "passed"}
+_OUTCOMES: dict[Outcome, Literal["passed", "failed", "skipped"]] = {
+    Outcome.PASS: "passed",
+    Outcome.FAIL: "failed",
+    Outcome.INCONCLUSIVE: "skipped",
+    Outcome.NEW: "passed",
+}
 
 
 def emit(config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verdict]) -> None:

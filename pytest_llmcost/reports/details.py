@@ -27,14 +27,18 @@ def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[
 def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
     for verdict in row.verdicts.values():
         if verdict.outcome is not Outcome.PASS:
-            yield f"  {_word(verdict)}  {verdict.metric}: {verdict.reason}"
-    if any(v.metric == "quality" and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
+            yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
+    for verdict in row.verdicts.values():
+        if verdict.grew_share is not None:
+            cases = ", ".join(visible(case, 40) for case in verdict.grew)
+            yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
+    if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
         yield from _turned("turned wrong", row.lost, most)
         yield from _turned("turned right", row.won, most)
     if row.shared_calls:
         yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
     for note in row.notes:
-        yield f"  note: {note}"
+        yield f"  note: {visible(note, 400)}"
 
 
 def _word(verdict: Verdict) -> str:
@@ -50,14 +54,14 @@ def _turned(title: str, cases: Sequence[Turned], most: int | None) -> Iterator[s
     for case in cases[:most]:
         yield (
             f"    {visible(case.case, 40)}: expected {_text(case.expected)}, "
-            f"got {_text(case.before)} before, {_text(case.now)} now"
+            f"got {_text(case.before) if case.is_before_known else '(not kept)'} before, {_text(case.now)} now"
         )
     if most is not None and len(cases) > most:
         yield f"    ... and {len(cases) - most} more (-v shows all)"
 
 
 def _text(value: str | None) -> str:
-    return "(not kept)" if value is None else f"'{visible(value, 40)}'"
+    return "(unparsed)" if value is None else f"'{visible(value, 40)}'"
 
 
 def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
@@ -68,8 +72,10 @@ def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
             yield f"store a baseline:  {command(path)} --llm-update-baseline"
         elif Outcome.FAIL in outcomes:
             yield f"ask again after a change (answers are cached):  {command(path)}"
+        elif Outcome.INCONCLUSIVE in outcomes:
+            yield f"add cases, store a baseline of them with the old version, and ask again:  {command(path)}"
 
 
 def command(path: str) -> str:
     """Return the command that runs one suite."""
-    return f"pytest --llm-budget {shlex.quote(path)}"
+    return f"pytest --llm-budget {visible(shlex.quote(path), 400)}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
 
 FORMAT = "llmcost-run/1"
+
+_DAMAGES = (KeyError, TypeError, ValueError, AttributeError, InvalidOperation, InvalidUsage)
 
 
 def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
     """Return the trial that a line holds.
 
     Raises:
-        KeyError, TypeError, ValueError: If it is no such line.
+        KeyError, TypeError, ValueError, InvalidOperation, InvalidUsage: If it is no such line.
     """
     return Trial(
         suite=line["suite"],
@@ -99,7 +102,7 @@ def _call_of(line: Mapping[str, Any]) -> Call:
 
 
 def _usd(value: float) -> Decimal:
-    # The shortest text of a float is the number that was written: 15 digits hold any cost exactly.
+    # The shortest text of a float is the number that was written; a price per hour may have had more digits.
     return Decimal(str(value))
 
 
@@ -112,7 +115,7 @@ def header_of(line: Mapping[str, Any]) -> RunHeader:
     """Return the header that a line holds.
 
     Raises:
-        KeyError, TypeError: If it is none.
+        KeyError, TypeError, AttributeError: If it is none.
     """
     fields = {field.name: line[field.name] for field in dataclasses.fields(RunHeader)}
     fields["strategies"] = {
@@ -137,7 +140,7 @@ class RunWriter:
         self.path = path
         self._keep_text = keep_text
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._file: IO[bytes] = path.open("wb")
         self._file.write(_json({"format": FORMAT, "unfinished": True}))
 
     def add(self, trial: Trial) -> None:
@@ -145,9 +148,13 @@ class RunWriter:
         self._file.write(_json(trial_line(trial, keep_text=self._keep_text)))
         self._file.flush()
 
+    def close(self) -> None:
+        """Leave the file as it is, unfinished; may be called again."""
+        self._file.close()
+
     def finish(self, run: Run) -> None:
         """Write the whole run anew, with its header and sorted, in one step."""
-        self._file.close()
+        self.close()
         write_run(self.path, run, keep_text=self._keep_text)
 
 
@@ -155,13 +162,18 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
     """Write a run whole or not at all.
 
     Raises:
-        OSError: If the file cannot be written.
+        OSError: If the file cannot be written; what was there before is whole.
     """
     ordered = sorted(run.trials, key=lambda t: (t.suite, t.strategy, t.case, t.trial))
     lines = [header_line(run.header), *(trial_line(trial, keep_text=keep_text) for trial in ordered)]
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text("".join(map(_json, lines)), encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(b"".join(map(_json, lines)))
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_run(path: Path) -> tuple[Run, list[str]]:
@@ -171,32 +183,44 @@ def read_run(path: Path) -> tuple[Run, list[str]]:
         BaselineError: If it is no run file of this format.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: the run cannot be read: {error}", path=str(path)) from error
-    rows, notes = _rows(path, lines)
+    rows, notes = _rows(path, text)
     found = str(rows[0].get("format")) if rows else "nothing"
     if found != FORMAT:
         message = f"{path}:1: the format is {found!r}, this version reads {FORMAT!r}. Upgrade, or run anew."
         raise BaselineError(message, path=str(path), format=found)
+    if rows[0].get("unfinished"):
+        raise BaselineError(f"{path}: this run was cut off before its end. Run it again.", path=str(path))
     try:
         return Run(header_of(rows[0]), tuple(map(trial_of, rows[1:]))), notes
-    except (KeyError, TypeError, ValueError) as error:
-        raise BaselineError(f"{path}: this is no finished run: {error!r}", path=str(path)) from error
+    except _DAMAGES as error:
+        raise BaselineError(f"{path}: this is no whole run: {error!r}", path=str(path)) from error
 
 
-def _rows(path: Path, lines: Iterable[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    rows: list[dict[str, Any]] = []
-    texts = list(lines)
-    for number, text in enumerate(texts, 1):
-        try:
-            rows.append(json.loads(text))
-        except ValueError as error:
-            if number < len(texts):
-                raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
-            return rows, [f"{path}:{number}: the last line is torn and was left out"]
-    return rows, []
+def _rows(path: Path, text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    # Not splitlines(): U+2028 and its like end no line of JSON, and may stand in an answer.
+    *lines, last = text.split("\n")
+    rows = [_row(path, number, line) for number, line in enumerate(lines, 1)]
+    if not last:
+        return rows, []
+    try:
+        return [*rows, _row(path, len(lines) + 1, last)], []
+    except BaselineError:
+        return rows, [f"{path}:{len(lines) + 1}: the last line is torn and was left out"]
 
 
-def _json(line: Mapping[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
+    if not isinstance(row, dict):
+        raise BaselineError(f"{path}:{number}: this line is no JSON object", path=str(path))
+    return row
+
+
+def _json(line: Mapping[str, Any]) -> bytes:
+    # A lone surrogate, half of an emoji where an answer was cut, is no UTF-8; but its escape is JSON.
+    return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")

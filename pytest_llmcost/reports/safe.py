@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 _STEERING = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-# A line that opens so is an instruction to a CI system's log: `::error::`, `##[group]`.
-_COMMAND = re.compile(r"(?m)^(\s*)(::|##\[)")
+# Instructions to a CI system's log: `::error::` opens a line, `##[group]` and `##vso[...]` stand anywhere.
+_COMMAND = re.compile(r"(?m)^[^\S\n]*(?=::)|##(?=\w*\[)")
 
 
 def visible(text: str, most: int = 60) -> str:
-    """Return *text* on one line, control and direction characters written out, at most *most* characters."""
-    shown = "".join(char if _is_plain(char) else _written_out(char) for char in text[: most + 1])
-    if len(shown) > most:
-        shown = shown[: most - 1] + "…"
-    return _COMMAND.sub(r"\1'\2", shown)
+    """Return *text* on one line, control and direction characters written out, on at most *most* columns."""
+    shown = _uncommanding("".join(char if _is_plain(char) else _written_out(char) for char in text[: most + 1]))
+    if len(text) <= most + 1 and columns(shown) <= most:
+        return shown
+    return _first_columns(shown, most - 1) + "…"
 
 
 def inert(text: str) -> str:
     """Return *text* with its lines kept and everything that steers written out."""
-    kept = "".join(char if char == "\n" or _is_plain(char) else _written_out(char) for char in text)
-    return _COMMAND.sub(r"\1'\2", kept)
+    return _uncommanding("".join(char if char == "\n" or _is_plain(char) else _written_out(char) for char in text))
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal *text* takes: two a wide character, none a joined one."""
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def _first_columns(text: str, most: int) -> str:
+    ends = accumulate(map(_width, text))
+    return "".join(char for char, end in zip(text, ends, strict=True) if end <= most)
+
+
+def _uncommanding(text: str) -> str:
+    return _COMMAND.sub(r"\g<0>'", text)
 
 
 def _is_plain(char: str) -> bool:

@@ -11,12 +11,18 @@ from pytest_llmcost.domain.gate import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A case whose answer changed sides since the baseline; texts are None where they are not known."""
+    """A case whose answer changed sides since the baseline.
+
+    Attributes:
+        before, now: The parsed answers; None where nothing could be parsed.
+        is_before_known: Whether *before* could be told: a baseline holds digests, no answers.
+    """
 
     case: str
     expected: str
     before: str | None
     now: str | None
+    is_before_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

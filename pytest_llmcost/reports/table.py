@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
-from pytest_llmcost.reports.safe import visible
+from pytest_llmcost.reports.safe import columns, visible
 from pytest_llmcost.reports.summary import StrategySummary
 
 HEADERS = (
     "suite\n strategy",
     "cases",
-    "quality %\n[90 %]",
-    "change pt\n[90 %]",
+    "quality\n90 %",
+    "change pt\n90 %",
     "USD\npaid",
     "change",
     "tokens\nchange",
@@ -21,74 +22,83 @@ HEADERS = (
     "verdict",
 )
 NAME_WIDTH = 18
+VERDICT_WIDTH = 12
 
 
 def render_table(rows: Sequence[StrategySummary]) -> str:
-    """Return the rows as text, two lines a strategy; the second holds intervals and what was paid."""
+    """Return the rows as text; a strategy's second line holds intervals and what was paid."""
     from tabulate import tabulate
 
-    cells = [_cells(row) for row in rows]
-    return tabulate(
-        cells, headers=HEADERS, tablefmt="simple", disable_numparse=True, preserve_whitespace=True, colalign=_ALIGN
-    )
+    cells = [HEADERS, *map(_cells, rows)]
+    widths = [max(columns(line) for cell in column for line in cell.split("\n")) for column in zip(*cells, strict=True)]
+    # tabulate gives a header of its own two columns more than its name needs: with this one, 100 would not do.
+    cells.insert(1, tuple("-" * width for width in widths))
+    return str(tabulate(cells, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=_ALIGN))
 
 
 _ALIGN = ("left", *["right"] * 7, "left")
 
 
-def _cells(row: StrategySummary) -> list[str]:
-    return [
+def _cells(row: StrategySummary) -> tuple[str, ...]:
+    return (
         f"{visible(row.suite, NAME_WIDTH)}\n {visible(row.strategy, NAME_WIDTH - 1)}",
         str(row.cases),
         _quality(row),
         _change_in_points(row.verdicts.get("quality")),
         f"{usd(row.usd)}\n{usd(row.paid_usd)}",
         _change(row.verdicts.get("cost")),
-        f"{row.tokens:,}\n{_change(row.verdicts.get('tokens'))}",
+        f"{_count(row.tokens)}\n{_change(row.verdicts.get('tokens'))}",
         f"{_seconds(row.p50_seconds)}\n{_seconds(row.p95_seconds)}",
-        outcome_of(row),
-    ]
+        "\n".join(_outcome_lines(row)),
+    )
 
 
-def outcome_of(row: StrategySummary) -> str:
-    """Return a strategy's outcome and, on a second line, the metrics that decide it."""
-    if row.outcome is None:
-        return "not gated"
-    deciding = [v for v in row.verdicts.values() if v.counts and v.outcome is row.outcome]
-    metrics = ", ".join(v.metric for v in deciding)
-    partial = "partial " if row.is_partial else ""
-    if row.outcome in (Outcome.PASS, Outcome.NEW):
-        return f"{partial}{row.outcome}{_warnings(row.verdicts.values())}"
-    return f"{partial}{row.outcome}\n{metrics}"
-
-
-def _warnings(verdicts: Iterable[Verdict]) -> str:
-    warned = [v.metric for v in verdicts if not v.counts and v.outcome is Outcome.FAIL]
-    return f"\nwarn: {', '.join(warned)}" if warned else ""
+def _outcome_lines(row: StrategySummary) -> Iterator[str]:
+    """Yield a strategy's outcome and, below it, the metrics that decide it and those that only warn."""
+    yield "not gated" if row.outcome is None else str(row.outcome)
+    if row.is_partial:
+        yield "partial"
+    if row.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
+        deciding = [v.metric for v in row.verdicts.values() if v.counts and v.outcome is row.outcome]
+        yield from textwrap.wrap(", ".join(deciding), VERDICT_WIDTH)
+    warned = [v.metric for v in row.verdicts.values() if not v.counts and v.outcome is Outcome.FAIL]
+    if warned:
+        yield from textwrap.wrap("warn " + ", ".join(warned), VERDICT_WIDTH)
 
 
 def _quality(row: StrategySummary) -> str:
     if row.quality is None or row.lower is None or row.upper is None:
         return "-"
-    return f"{100 * row.quality:.1f}\n[{100 * row.lower:.1f}, {100 * row.upper:.1f}]"
+    return f"{row.quality:.1%}\n[{100 * row.lower:.0f}, {100 * row.upper:.0f}]"
 
 
 def _change_in_points(verdict: Verdict | None) -> str:
     if verdict is None or verdict.estimate is None:
         return "-"
+    shown = f"{100 * verdict.estimate:+.1f}"
     if verdict.lower is None or verdict.upper is None:
-        return f"{100 * verdict.estimate:+.1f}"
-    return f"{100 * verdict.estimate:+.1f}\n[{100 * verdict.lower:+.1f}, {100 * verdict.upper:+.1f}]"
+        return shown
+    # Of an interval ten points wide the tenths say nothing.
+    digits = 1 if verdict.upper - verdict.lower < 0.10 else 0
+    return f"{shown}\n[{100 * verdict.lower:+.{digits}f}, {100 * verdict.upper:+.{digits}f}]"
 
 
 def _change(verdict: Verdict | None) -> str:
     if verdict is None or verdict.estimate is None:
         return "-"
-    return f"{verdict.estimate:+.1%}"
+    if verdict.estimate >= 10:
+        return ">+999%"
+    return f"{verdict.estimate:+.{1 if abs(verdict.estimate) < 0.9995 else 0}%}"
+
+
+def _count(tokens: int) -> str:
+    return f"{tokens:,}" if tokens < 1_000_000 else f"{tokens / 1e6:,.1f}M"
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
 def usd(amount: Decimal) -> str:

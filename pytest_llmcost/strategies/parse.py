@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,10 @@ from dataclasses import dataclass
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 
 Distribution = Mapping[str, float]
-"""Probabilities of the labels, adding up to 1."""
+"""Probabilities of the labels, each above 0, adding up to 1."""
+
+LEAST = 1e-30
+"""The probability below which none is told from another: servers write -9999 for "never"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,16 @@ def parse_label(completion: Completion, labels: Sequence[str], prior: Distributi
 
     Where the completion lists its first token's alternatives, their probabilities decide,
     divided by *prior* where one is given (contextual calibration, Zhao et al. 2021);
-    else the one label that stands in the text as a whole word.
+    else, or where no label is among them, the one label that stands in the text as a
+    whole word. Of labels that are equally likely the first counts.
     """
     listed = first_token_alternatives(completion.logprobs)
     if not listed:
         return _label_in_text(completion.text, labels)
     distribution, missing = label_distribution(listed, labels)
+    if len(missing) == len(labels):
+        parsed = _label_in_text(completion.text, labels)
+        return dataclasses.replace(parsed, flags=("no label is among the alternatives", *parsed.flags))
     if prior is not None:
         distribution = _normalised({label: p / prior[label] for label, p in distribution.items()})
     best = max(labels, key=lambda label: distribution[label])
@@ -66,9 +74,10 @@ def label_distribution(
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the labels' normalised probabilities, and the labels that no token stands for.
 
-    A token counts for the one label of which its stripped, lower-case text is a
+    A token counts for the label of which alone its stripped, lower-case text is a
     beginning (two letters or more, or the whole label). A label without a token
     gets the smallest listed probability: an upper bound of what it can have.
+    None gets 0, so that any can be divided by.
     """
     mass = dict.fromkeys(labels, 0.0)
     for token, logprob in listed:
@@ -77,31 +86,32 @@ def label_distribution(
             mass[label] += math.exp(logprob)
     missing = tuple(label for label in labels if not mass[label])
     smallest = math.exp(min(logprob for _, logprob in listed))
-    return _normalised({label: p or smallest for label, p in mass.items()}), missing
+    return _normalised({label: max(p or smallest, LEAST) for label, p in mass.items()}), missing
 
 
 def _label_of_token(token: str, labels: Sequence[str]) -> str | None:
     text = token.strip().lower()
-    begins = [label for label in labels if label.lower().startswith(text)]
-    whole = [label for label in begins if label.lower() == text]
-    if whole:
-        return whole[0]
-    return begins[0] if len(text) >= 2 and len(begins) == 1 else None
+    begun = [label for label in labels if label.lower().startswith(text)]
+    if len(begun) != 1:
+        return None
+    return begun[0] if len(text) >= 2 or text == begun[0].lower() else None
 
 
 def _normalised(mass: Mapping[str, float]) -> dict[str, float]:
-    # The smallest listed probability can underflow to 0; equal labels are then equally likely.
     total = sum(mass.values())
-    return {label: p / total if total else 1 / len(mass) for label, p in mass.items()}
+    return {label: p / total for label, p in mass.items()}
 
 
 def _label_in_text(text: str, labels: Sequence[str]) -> Parsed:
-    named = [label for label in labels if _has_word(text, label)]
+    named = _labels_named(text, labels)
     if len(named) == 1:
         return Parsed(named[0])
     why = "names no label" if not named else f"names {len(named)} labels"
     return Parsed(None, (f"unparsed: the text {why}",))
 
 
-def _has_word(text: str, label: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text, re.IGNORECASE) is not None
+def _labels_named(text: str, labels: Sequence[str]) -> list[str]:
+    # The longest first: who says "not spam" has not named "spam".
+    either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    found = {match.lower() for match in re.findall(rf"(?<!\w)(?:{either})(?!\w)", text, re.IGNORECASE)}
+    return [label for label in labels if label.lower() in found]

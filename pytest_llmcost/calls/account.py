@@ -1,0 +1,205 @@
+"""The run's money in one file: an amount is held before it is spent, whichever process spends it.
+
+A reservation is one guarded UPDATE over all the budgets that it is charged to, so that
+there is no moment between the check and the taking.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pytest_llmcost.calls.money import cap_of, charge_of, usd_of, usd_text
+from pytest_llmcost.domain.errors import BudgetReached, LlmCostError
+
+RUN = "run"
+"""The budget of the whole run; every call is charged to it."""
+
+_BUSY_SECONDS = 60.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS budgets (
+  name TEXT PRIMARY KEY, cap INTEGER NOT NULL,
+  spent INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0, uncertain INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS reservations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, names TEXT NOT NULL, amount INTEGER NOT NULL,
+  pid INTEGER NOT NULL, lapses REAL NOT NULL, is_open INTEGER NOT NULL DEFAULT 1);
+"""
+_ADD = """
+INSERT INTO budgets (name, cap) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cap = min(cap, excluded.cap)
+"""
+_NAMED = "name IN (SELECT value FROM json_each(:names))"
+_HOLD = f"UPDATE budgets SET reserved = reserved + :amount WHERE {_NAMED} AND spent + reserved + :amount <= cap"
+_CHARGE = f"""
+UPDATE budgets SET reserved = reserved - :held, spent = spent + :spent, uncertain = uncertain + :uncertain
+WHERE {_NAMED}
+"""
+
+
+class AccountError(LlmCostError):
+    """The account's file cannot be read or written, so that nothing more may be spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A budget as it stands, in US dollars.
+
+    Attributes:
+        reserved: Held for attempts that are under way.
+        uncertain: The part of `spent` that was charged at its worst case, because
+            nothing told what it cost.
+    """
+
+    name: str
+    cap: Decimal
+    spent: Decimal
+    reserved: Decimal
+    uncertain: Decimal
+
+
+class Account:
+    """Named budgets in one SQLite file, shared by the processes of a run; safe to use from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        with self._said():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._con = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            # The file lives for one run. A killed process leaves it whole, and after a power
+            # cut nobody asks for it: so no commit needs to wait for the disk.
+            self._con.execute("PRAGMA synchronous=OFF")
+            self._con.execute("PRAGMA journal_mode=TRUNCATE")
+            self._con.executescript(_TABLES)
+
+    def add_budget(self, name: str, cap_usd: Decimal) -> None:
+        """Open a budget; where it is open already, the lower cap holds."""
+        with self._transaction() as sql:
+            sql.execute(_ADD, (name, cap_of(cap_usd)))
+
+    def reserve(self, names: Iterable[str], amount_usd: Decimal, lease_seconds: float) -> int | None:
+        """Hold *amount_usd* in all of *names* or in none; return the reservation's id.
+
+        None means that it does not fit now, but may when other reservations settle.
+        When its lease is over, whoever made it must be dead: it counts as spent, uncertain.
+
+        Raises:
+            BudgetReached: If it does not fit, and no other reservation is open.
+            KeyError: If there is no such budget.
+        """
+        wanted = sorted(set(names))
+        amount = charge_of(amount_usd)
+        hold = {"names": json.dumps(wanted), "amount": amount}
+        with self._transaction() as sql:
+            if sql.execute(_HOLD, hold).rowcount == len(wanted):
+                return _insert_reservation(sql, hold, lease_seconds)
+            sql.rollback()
+        self._lapse("lapses < ?", time.monotonic())
+        self._refuse(wanted, amount)
+        return None
+
+    def settle(self, reservation: int, actual_usd: Decimal, *, is_uncertain: bool = False) -> None:
+        """Charge what an attempt did cost, in full, and give the rest of its reservation back."""
+        spent = charge_of(actual_usd)
+        with self._transaction() as sql:
+            row = sql.execute(
+                "DELETE FROM reservations WHERE id = ? RETURNING names, amount, is_open", (reservation,)
+            ).fetchone()
+            names, amount, is_open = row
+            lapsed = 0 if is_open else amount  # is spent already
+            uncertain = (spent if is_uncertain else 0) - lapsed
+            held = amount - lapsed
+            sql.execute(_CHARGE, {"names": names, "held": held, "spent": spent - lapsed, "uncertain": uncertain})
+
+    def release(self, reservation: int) -> None:
+        """Give a whole reservation back: its attempt is known to cost nothing."""
+        self.settle(reservation, Decimal(0))
+
+    def forfeit(self, pid: int) -> None:
+        """Settle what a dead process had reserved at its worst case, without waiting for the leases."""
+        self._lapse("pid = ?", pid)
+
+    def budget(self, name: str) -> Budget:
+        """Return a budget as it stands, or raise `KeyError`."""
+        row = self._read("SELECT cap, spent, reserved, uncertain FROM budgets WHERE name = ?", name)
+        if row is None:
+            raise KeyError(name)
+        return Budget(name, *map(usd_of, row))
+
+    def spent(self, name: str) -> Decimal:
+        """Return what is charged to a budget, in US dollars; what is still reserved is not in it."""
+        return self.budget(name).spent
+
+    def has_open(self) -> bool:
+        """Whether any reservation is neither settled nor lapsed."""
+        return self._read("SELECT 1 FROM reservations WHERE is_open LIMIT 1") is not None
+
+    def close(self) -> None:
+        """Free the file; it is the business of whoever made it to delete it."""
+        self._con.close()
+
+    def _lapse(self, condition: str, value: float) -> None:
+        with self._transaction() as sql:
+            rows = sql.execute(
+                f"UPDATE reservations SET is_open = 0 WHERE is_open AND {condition} RETURNING names, amount", (value,)
+            ).fetchall()
+            for names, amount in rows:
+                sql.execute(_CHARGE, {"names": names, "held": amount, "spent": amount, "uncertain": amount})
+
+    def _refuse(self, names: list[str], amount: int) -> None:
+        """Raise `BudgetReached` for the first budget that the amount cannot fit into any more."""
+        for budget in map(self.budget, names):
+            if not budget.reserved and budget.spent + usd_of(amount) > budget.cap:
+                raise _reached(budget, usd_of(amount))
+
+    def _read(self, query: str, *values: str) -> Any:
+        with self._lock, self._said():
+            return self._con.execute(query, values).fetchone()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._said():
+            self._con.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._con
+            except BaseException:
+                self._con.rollback()
+                raise
+            self._con.commit()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise AccountError(
+                f"the run's account {self._path} cannot be used ({error}), so that nothing more is spent.\n"
+                "Free some disk space, or set TMPDIR to a writable local folder."
+            ) from error
+
+
+def _insert_reservation(sql: sqlite3.Connection, hold: dict[str, Any], lease_seconds: float) -> int | None:
+    lapses = time.monotonic() + lease_seconds  # the same clock in all processes of a machine
+    row = (hold["names"], hold["amount"], os.getpid(), lapses)
+    return sql.execute("INSERT INTO reservations (names, amount, pid, lapses) VALUES (?, ?, ?, ?)", row).lastrowid
+
+
+def _reached(budget: Budget, next_usd: Decimal) -> BudgetReached:
+    where, remedy = "", "Raise it (--llm-budget=USD)"
+    if budget.name != RUN:
+        where, remedy = f", {budget.name}", f"Raise budget_usd in {budget.name}"
+    return BudgetReached(
+        f"budget reached ({usd_text(budget.cap, 2)}{where}): the next call may cost {usd_text(next_usd)}, "
+        f"{usd_text(budget.spent)} is spent.\n{remedy}, or lower max_tokens, so that a call's worst case is less.",
+        budget=budget.cap,
+        spent=budget.spent,
+    )

@@ -1,0 +1,88 @@
+"""A completion as one line of JSON and back, without loss; what is read is checked like any data."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, TypeVar
+
+from pytest_llmcost.domain.completion import Completion, TokenLogprob
+from pytest_llmcost.domain.errors import InvalidUsage
+from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
+
+VERSION = 1
+
+T = TypeVar("T")
+
+
+class UnreadableRow(Exception):
+    """A row is not what this version writes; its text says why."""
+
+
+def encode(completion: Completion) -> str:
+    """Return the answer as ASCII text.
+
+    `cached` and `paid_usd` are left out: they tell how an answer was got, not what it is.
+    """
+    row = {
+        "v": VERSION,
+        "text": completion.text,
+        "usage": [*(getattr(completion.usage, kind) for kind in TOKEN_KINDS), completion.usage.is_estimated],
+        "finish": completion.finish_reason,
+        "seconds": completion.seconds,
+        "model": completion.model,
+        "created": completion.created,
+        "logprobs": [[t.token, t.logprob, t.top] for t in completion.logprobs],
+        "flags": completion.flags,
+        "attempts": completion.attempts,
+    }
+    return json.dumps(row, separators=(",", ":"))
+
+
+def decode(text: str) -> Completion:
+    """Return the answer, `cached` and free of charge.
+
+    Raises:
+        UnreadableRow: If the text is torn, of another version, or holds impossible values.
+    """
+    try:
+        row = json.loads(text)
+        if row["v"] != VERSION:
+            raise UnreadableRow(f"its format is {row['v']!r}, and this version reads {VERSION}")
+        return _completion(row)
+    except (KeyError, TypeError, ValueError, IndexError, RecursionError, InvalidUsage) as error:
+        raise UnreadableRow(f"{type(error).__name__}: {error}") from error
+
+
+def _completion(row: Any) -> Completion:
+    *counts, is_estimated = row["usage"]
+    return Completion(
+        text=_typed(row["text"], str),
+        usage=Usage(**dict(zip(TOKEN_KINDS, counts, strict=True)), is_estimated=_typed(is_estimated, bool)),
+        finish_reason=_typed(row["finish"], str),
+        seconds=_seconds(row["seconds"]),
+        model=_typed(row["model"], str),
+        created=_seconds(row["created"]),
+        logprobs=tuple(_logprob(*parts) for parts in row["logprobs"]),
+        flags=tuple(_typed(flag, str) for flag in row["flags"]),
+        attempts=_typed(row["attempts"], int),
+        cached=True,
+    )
+
+
+def _logprob(token: Any, logprob: Any, top: Any) -> TokenLogprob:
+    rivals = tuple((_typed(rival, str), float(value)) for rival, value in top)
+    return TokenLogprob(_typed(token, str), float(logprob), rivals)
+
+
+def _typed(value: Any, kind: type[T]) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise ValueError(f"{value!r:.40} is no number of seconds")
+    return seconds

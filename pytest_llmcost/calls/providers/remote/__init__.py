@@ -1,0 +1,1 @@
+"""Models on the other side of a socket, reached through litellm."""

@@ -1,0 +1,81 @@
+"""From our request to litellm's arguments: all of it, or a refusal; nothing is dropped on the way."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+from typing import Any
+
+from pytest_llmcost.calls.providers.remote.keys import key_variable
+from pytest_llmcost.calls.providers.remote.kinds import call_failure
+from pytest_llmcost.domain.request import Request
+
+_OURS = {
+    "model",
+    "messages",
+    "timeout",
+    "api_base",
+    "base_url",
+    "api_key",
+    "headers",
+    "extra_headers",
+    "shared_session",
+}
+_NEVER = {"max_retries", "num_retries", "fallbacks", "caching", "cache", "mock_response", "stream", "client", "n"}
+"""What would make litellm send more, less or something else than we count."""
+
+
+def check_askable(request: Request) -> None:
+    """Refuse what cannot be asked, before anything heavy is loaded.
+
+    Raises:
+        CallError: If the key is missing, or the request holds what must not be passed on.
+    """
+    if problem := _problem(request):
+        kind, words = problem
+        raise call_failure(request, kind, words)
+
+
+def arguments_of(request: Request) -> dict[str, Any]:
+    """Return the arguments of `litellm.acompletion` for *request*; the key is among them."""
+    endpoint = request.endpoint
+    arguments = {
+        **endpoint.extra,
+        **request.params,
+        "model": endpoint.model,
+        "messages": _messages(request),
+        "timeout": _rounded_up(request.timeout_seconds),
+        "max_retries": 0,
+    }
+    if endpoint.api_base:
+        arguments["api_base"] = endpoint.api_base
+    if endpoint.api_key_env:
+        arguments["api_key"] = os.environ[endpoint.api_key_env]
+    if request.params.get("tools"):
+        arguments["_skip_mcp_handler"] = True  # else litellm needs a package of its proxy to pass tools on
+    if endpoint.headers:
+        arguments["extra_headers"] = dict(endpoint.headers)
+    return copy.deepcopy(arguments)  # litellm writes into what it is given
+
+
+def _problem(request: Request) -> tuple[str, str] | None:
+    endpoint = request.endpoint
+    if endpoint.api_key_env and not os.environ.get(endpoint.api_key_env):
+        return "no key", f"{key_variable(endpoint)} is not set"
+    if refused := sorted((_OURS | _NEVER) & {*request.params, *endpoint.extra}):
+        return "bad request", f"{', '.join(refused)} cannot be passed on to litellm"
+    if request.style == "text" and not all(isinstance(m.get("content"), str) for m in request.messages):
+        return "bad request", "style: text takes messages of plain text alone"
+    return None
+
+
+def _messages(request: Request) -> list[dict[str, Any]]:
+    if request.style == "text":
+        return [{"role": "user", "content": "\n\n".join(message["content"] for message in request.messages)}]
+    return [dict(message) for message in request.messages]
+
+
+def _rounded_up(seconds: float) -> float:
+    """Return the next power of two: litellm opens a client for each time-out it meets, and the chain has its own."""
+    return float(2 ** math.ceil(math.log2(max(seconds, 1.0))))

@@ -1,0 +1,65 @@
+"""Any model that litellm knows, one attempt a call: no retry, no print, no answer taken on trust."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from pytest_llmcost.calls.providers.remote.arguments import arguments_of, check_askable
+from pytest_llmcost.calls.providers.remote.faults import call_error
+from pytest_llmcost.calls.providers.remote.kinds import call_failure
+from pytest_llmcost.calls.providers.remote.library import close_litellm, load_litellm
+from pytest_llmcost.calls.providers.remote.replies import completion_of
+from pytest_llmcost.calls.providers.remote.wire import watched
+from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.request import Request
+
+
+class LiteLLMProvider:
+    """Asks remote models; satisfies `domain.protocols.Provider`.
+
+    litellm is imported at the first call, on a thread, so that the loop goes on. One
+    provider belongs to one loop; close it there.
+    """
+
+    def __init__(self) -> None:
+        self._loading: asyncio.Task[Any] | None = None
+
+    async def __call__(self, request: Request) -> Completion:
+        """Send one attempt and return its completion.
+
+        Raises:
+            CallError: Of the kinds in `kinds`; `is_retryable` and `may_be_billed` are set.
+        """
+        check_askable(request)
+        litellm = await self._loaded(request)
+        with watched() as wire:
+            outcome = await _outcome(litellm, request)
+            seconds = time.monotonic() - wire.started
+        if isinstance(outcome, Exception):
+            raise call_error(outcome, wire, request)
+        return completion_of(outcome, request, seconds)
+
+    async def aclose(self) -> None:
+        """Close litellm's clients; the provider may be asked again afterwards."""
+        if self._loading is not None:
+            await self._loading
+            await close_litellm()
+
+    async def _loaded(self, request: Request) -> Any:
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(load_litellm))
+        try:
+            return await asyncio.shield(self._loading)  # one caller that gives up does not stop the others
+        except ImportError as fault:
+            self._loading = None
+            raise call_failure(request, "missing package", f"litellm cannot be imported: {fault}") from fault
+
+
+async def _outcome(litellm: Any, request: Request) -> Any:
+    """Return litellm's reply, or what it raised: raised on from here, a traceback would show the key."""
+    try:
+        return await litellm.acompletion(**arguments_of(request))
+    except Exception as fault:
+        return fault

@@ -1,0 +1,100 @@
+"""What a model charges: the user's word first, then litellm's map; unknown is an error, never zero."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import warnings
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pytest_llmcost.costs.overrides import price_override
+from pytest_llmcost.costs.price_map import PriceMap, price_from, read_price_map
+from pytest_llmcost.domain.errors import PriceError
+from pytest_llmcost.domain.price import Price
+
+LOCAL_PREFIX = "local/"
+ASSUMED_LOCAL = Price(usd_per_hour=Decimal("0.04"), source="assumed")
+"""About the rent of two shared virtual CPUs: a local model takes time, and time is not free."""
+DEAREST_PLAUSIBLE = Decimal(1000)
+CHEAPEST_PLAUSIBLE = Decimal("0.0001")
+
+
+class PriceTable:
+    """Prices by model; satisfies `domain.protocols.PriceList`.
+
+    litellm's map (3 MB) is read when the first model without a price of the user's is
+    asked for, and not before.
+
+    Args:
+        overrides: By model, the tables `[tool.llmcost.prices."..."]` as they were parsed.
+        read_map: Where the other prices come from.
+        warn: Told once a model where a price looks like one in another unit.
+
+    Raises:
+        SettingsError: If an override is wrong.
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, Mapping[str, Any]],
+        read_map: Callable[[], PriceMap] = read_price_map,
+        warn: Callable[[str], object] = warnings.warn,
+    ) -> None:
+        self._stated = {name.lower(): price_override(name, stated) for name, stated in overrides.items()}
+        self._read_map = read_map
+        self._warn = warn
+        self._map: PriceMap | None = None
+        self._known: dict[str, Price] = {}
+
+    def price_of(self, model: str) -> Price:
+        """Return what *model* charges.
+
+        Raises:
+            PriceError: If nobody says; its text holds the lines of TOML that mend it.
+        """
+        if model not in self._known:
+            self._known[model] = self._look_up(model)
+            self._doubt(model, self._known[model])
+        return self._known[model]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of litellm's map, or empty where no price was taken from it."""
+        return self._map.sha256 if self._map else ""
+
+    @property
+    def date(self) -> str:
+        """Edition of litellm's map, or empty where no price was taken from it."""
+        return self._map.date if self._map else ""
+
+    def _look_up(self, model: str) -> Price:
+        if stated := self._stated.get(model.lower()):
+            return stated
+        if model.lower().startswith(LOCAL_PREFIX):
+            return ASSUMED_LOCAL
+        self._map = self._map or self._read_map()
+        entry = self._map.find(model)
+        price = price_from(model, entry, self._map.date) if entry else None
+        if price is None:
+            raise self._unknown(model, self._map)
+        return price
+
+    def _unknown(self, model: str, listed: PriceMap) -> PriceError:
+        near = difflib.get_close_matches(model.lower(), [*self._stated, *listed.full_names()], n=1, cutoff=0.8)
+        hint = f" Did you mean {near[0]}?" if near and near[0] != model.lower() else ""
+        lines = (
+            f"no price is known for {model!r}.{hint} To state it, add to pyproject.toml:",
+            f"[tool.llmcost.prices.{json.dumps(model, ensure_ascii=False)}]",
+            "input = ...",
+            "output = ...  # USD per million tokens",
+        )
+        return PriceError("\n".join(lines), model=model, date=listed.date)
+
+    def _doubt(self, model: str, price: Price) -> None:
+        rates = {"input": price.input, "output": price.output, "cached_input": price.cached_input}
+        for kind, usd in rates.items():
+            if usd and not CHEAPEST_PLAUSIBLE <= usd <= DEAREST_PLAUSIBLE:
+                text = f"{model} costs {usd} USD per million tokens ({kind}, by {price.source})"
+                self._warn(f"{text}: is the unit right? Prices are stated per million tokens.")

@@ -1,0 +1,56 @@
+"""A bare list of cases is a suite: its labels, prompt and scorer follow from the cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_llmcost.suites.cases import expected_of
+from pytest_llmcost.suites.fields import Section
+from pytest_llmcost.suites.nodes import List
+from pytest_llmcost.suites.report import Report, shown
+from pytest_llmcost.suites.templates import is_field_name
+
+MOST_LABELS = 10
+
+
+def settings_of(node: List, cases: list[Section], report: Report) -> Section:
+    """Return the top-level settings that a bare list stands for; without a prompt where none can be told.
+
+    If all expected answers are among two to ten values, these are the labels, sorted,
+    so that the prompt does not depend on the order of the cases.
+    """
+    settings: dict[str, Any] = {"cases": cases}
+    labels = sorted({answer for case in cases for answer in expected_of(case)})
+    if 2 <= len(labels) <= MOST_LABELS:
+        settings |= {"labels": labels, "parse": "label", "scorer": "label"}
+    variable = _only_field(node, cases, report)
+    if variable:
+        instruction = f"Answer with exactly one of: {_listed(labels)}.\n\n" if "labels" in settings else ""
+        settings["prompt"] = f"{instruction}{{{{ {variable} }}}}"
+    return Section(node, settings)
+
+
+def _listed(labels: list[str]) -> str:
+    text = ", ".join(labels)
+    return "{{ labels|join(', ') }}" if "{" in text else text
+
+
+def _only_field(node: List, cases: list[Section], report: Report) -> str | None:
+    fields = list(dict.fromkeys(name for case in cases for name in case.rest))
+    good = [name for name in fields if is_field_name(name)]
+    if len(fields) == 1 == len(good):
+        return fields[0]
+    if not fields:
+        report.add(node, "the cases have no field to ask about. Give each one, such as text: ...")
+    elif len(fields) == 1:
+        report.add(
+            cases[0].key_at(fields[0]), f"field {shown(fields[0])} can be no variable: use letters, digits and _"
+        )
+    else:
+        prompt = "\\n".join(f"{{{{ {name} }}}}" for name in good)
+        report.add(
+            node,
+            f"the cases have several fields ({', '.join(map(shown, fields))}), so a prompt is needed.\n"
+            f'Write at the top: prompt: "{prompt}", then cases: and the list below it',
+        )
+    return None

@@ -1,0 +1,93 @@
+"""Labels are a closed set: distinct, told apart by their beginnings where that is needed, and all that is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pytest_llmcost.suites.cases import expected_of
+from pytest_llmcost.suites.fields import Section
+from pytest_llmcost.suites.nodes import List, Map, Node
+from pytest_llmcost.suites.report import Report, did_you_mean, shown
+
+
+def check_labels(suite: Section, strategies: list[Section], solved: list[Section], report: Report) -> None:
+    """Report labels that are alike, that are missing, or that are expected and none of them.
+
+    With `parse: label` and `calibrate: true` the label is read from the probabilities of
+    the first token. A label with which another one begins (`in`, `in-scope`; case and
+    blanks apart) cannot be told from it there: the pair is a mistake. Without
+    `calibrate` the text itself is looked at where probabilities are missing, so such
+    labels are allowed.
+
+    Args:
+        suite: The top level.
+        strategies: What each strategy says itself.
+        solved: Cases and examples.
+        report: Takes the mistakes.
+    """
+    labels = suite.get("labels")
+    if labels is None:
+        if "labels" not in suite:
+            _report_missing(suite, strategies, report)
+        return
+    places = _places(suite, labels)
+    _check_distinct(labels, places, report)
+    if any(_is_calibrated(own, suite) for own in strategies):
+        _check_beginnings(dict(zip(map(_folded, labels), places, strict=True)), report)
+    for section in solved:
+        for place, answer in _answers(section):
+            if answer not in labels:
+                hint = did_you_mean(answer, labels) or f". There are {', '.join(map(shown, labels[:10]))}"
+                report.add(place, f"expected {shown(answer)} is not among the labels{hint}")
+
+
+def _report_missing(suite: Section, strategies: list[Section], report: Report) -> None:
+    for section in (suite, *strategies):
+        for key in ("parse", "scorer"):
+            if section.get(key) == "label":
+                report.add(section.at(key), f"{key}: label needs 'labels'. Add them: labels: [one, other]")
+
+
+def _places(suite: Section, labels: list[str]) -> list[Node]:
+    written = suite.at("labels")
+    # A bare list's labels stand nowhere; its own place is all there is.
+    return written.items if isinstance(suite.node, Map) and isinstance(written, List) else [suite.node] * len(labels)
+
+
+def _folded(label: str) -> str:
+    return label.strip().lower()
+
+
+def _check_distinct(labels: list[str], places: list[Node], report: Report) -> None:
+    seen: dict[str, str] = {}
+    for label, place in zip(labels, places, strict=True):
+        folded = _folded(label)
+        if not folded:
+            report.add(place, "a label is empty. Write what the model is to answer")
+        elif folded in seen:
+            report.add(place, f"labels {shown(seen[folded])} and {shown(label)} are the same to a model. Rename one")
+        seen.setdefault(folded, label)
+
+
+def _is_calibrated(own: Section, suite: Section) -> bool:
+    parse, calibrate = (own.get(key, suite.get(key)) for key in ("parse", "calibrate"))
+    return parse == "label" and bool(calibrate)
+
+
+def _check_beginnings(places: dict[str, Node], report: Report) -> None:
+    # Sorted, a label comes right before the first of those that begin with it.
+    for short, long in pairwise(sorted(filter(None, places))):
+        if long.startswith(short):
+            report.add(
+                places[long],
+                f"labels {shown(short)} and {shown(long)} begin alike, so no token can tell them apart,\n"
+                "which calibrate: true needs. Rename one",
+            )
+
+
+def _answers(section: Section) -> Iterator[tuple[Node, str]]:
+    place = section.at("expected")
+    answers = expected_of(section)
+    places = place.items if isinstance(place, List) else [place] * len(answers)
+    yield from zip(places, answers, strict=True)

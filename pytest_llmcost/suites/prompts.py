@@ -1,0 +1,76 @@
+"""Who says what is asked: the strategy, or else the suite, by a chat or by a prompt."""
+
+from __future__ import annotations
+
+from pytest_llmcost.domain.request import Message
+from pytest_llmcost.domain.suite import Example, Prompt
+from pytest_llmcost.suites.fields import Section
+from pytest_llmcost.suites.nodes import Map
+from pytest_llmcost.suites.report import Report
+
+_NO_PROMPT = 'there is no prompt: nothing to ask. Write one, such as prompt: "{{ text }}"'
+
+
+def prompt_of(own: Section, suite: Section, examples: tuple[Example, ...]) -> Prompt:
+    """Return a strategy's prompt, with the first `examples: N` of the suite's *examples*."""
+    asking = _asking(own, suite)
+    is_chat = "messages" in asking
+    return Prompt(
+        system=None if is_chat else own.get("system", suite.get("system")),
+        prompt=None if is_chat else asking.get("prompt"),
+        messages=tuple(map(_message_of, asking.get("messages", ()))),
+        style=suite.get("style", "chat"),
+        examples=examples[: own.get("examples")],
+    )
+
+
+def last_user(messages: list[Section]) -> int | None:
+    """Return the index of the message that asks, or None where the user says nothing."""
+    return max((i for i, message in enumerate(messages) if message.get("role") == "user"), default=None)
+
+
+def check_prompts(suite: Section, strategies: list[Section], report: Report) -> None:
+    """Report where it is not clear what is asked, or nothing is."""
+    for section in (suite, *strategies):
+        _check_written(section, suite.get("style"), report)
+    for own in strategies:
+        asking = _asking(own, suite)
+        if asking is suite and "messages" in suite and "system" in own:
+            report.add(own.key_at("system"), "the suite has 'messages', and the system's is among them. Write it there")
+        count, examples = own.get("examples", 0), suite.get("examples", [])
+        if count > len(examples) and ("examples" not in suite or examples):
+            report.add(own.at("examples"), f"examples is {count}: the suite has {len(examples)}")
+    lacking = [own for own in strategies if not _asks(_asking(own, suite))]
+    # A bare list without a prompt is told already, with the prompt to write.
+    if lacking and isinstance(suite.node, Map):
+        for section in [suite] if len(lacking) == len(strategies) else lacking:
+            report.add(section.node, _NO_PROMPT)
+
+
+def _check_written(section: Section, style: str | None, report: Report) -> None:
+    if "messages" not in section:
+        return
+    for key in ("system", "prompt"):
+        if key in section:
+            report.add(section.key_at(key), f"'{key}' and 'messages' both say what is asked. Keep one of them")
+    if style == "text":
+        report.add(section.key_at("messages"), "style: text has no turns. Write 'system' and 'prompt' instead")
+    messages = section.get("messages", [])
+    if messages and all(message.get("role") for message in messages) and last_user(messages) is None:
+        report.add(section.at("messages"), "no message is the user's. Add one with role: user, the question")
+
+
+def _asking(own: Section, suite: Section) -> Section:
+    return own if _asks(own) else suite
+
+
+def _asks(section: Section) -> bool:
+    return "messages" in section or "prompt" in section
+
+
+def _message_of(section: Section) -> Message:
+    content = section.get("content")
+    return {
+        "role": section.get("role"),
+        "content": [dict(part.values) for part in content] if isinstance(content, list) else content,
+    }

@@ -1,0 +1,174 @@
+"""The run's money in one file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from decimal import Decimal
+
+import pytest
+from fakes.process import start_python
+
+from pytest_llmcost.calls.account import RUN, Account, AccountError
+from pytest_llmcost.domain.errors import BudgetReached
+
+CENT = Decimal("0.01")
+
+
+@pytest.fixture
+def open_account(tmp_path):
+    """Opens the same file once more, as another process would."""
+    opened = []
+
+    def open_one(**caps):
+        opened.append(account := Account(tmp_path / "account.sqlite"))
+        for name, cap in caps.items():
+            account.add_budget(name, Decimal(cap))
+        return account
+
+    yield open_one
+    for account in opened:
+        account.close()
+
+
+def test_what_is_reserved_is_neither_spent_nor_free(open_account):
+    account = open_account(run="0.05")
+    account.reserve([RUN], 3 * CENT, 60)
+    assert (account.budget(RUN).reserved, account.spent(RUN)) == (3 * CENT, 0)
+    assert account.reserve([RUN], 3 * CENT, 60) is None
+
+
+def test_settling_charges_the_cost_and_gives_the_rest_back(open_account):
+    account = open_account(run="0.05")
+    reservation = account.reserve([RUN], 3 * CENT, 60)
+    account.settle(reservation, CENT)
+    assert (account.budget(RUN).reserved, account.spent(RUN)) == (0, CENT)
+    assert not account.has_open()
+
+
+def test_releasing_gives_all_back(open_account):
+    account = open_account(run="0.05")
+    account.release(account.reserve([RUN], 3 * CENT, 60))
+    assert (account.budget(RUN).reserved, account.spent(RUN)) == (0, 0)
+
+
+def test_the_last_cent_may_be_spent_and_no_more(open_account):
+    account = open_account(run="0.02")
+    for _ in range(2):
+        account.settle(account.reserve([RUN], CENT, 60), CENT)
+    with pytest.raises(BudgetReached) as caught:
+        account.reserve([RUN], Decimal("1e-12"), 60)
+    assert (caught.value.budget, caught.value.spent) == (2 * CENT, 2 * CENT)
+
+
+def test_the_refusal_shows_cap_next_call_and_what_is_spent(open_account):
+    account = open_account(run="0.50")
+    account.settle(account.reserve([RUN], Decimal("0.499"), 60), Decimal("0.499"))
+    with pytest.raises(BudgetReached) as caught:
+        account.reserve([RUN], Decimal("0.0123"), 60)
+    first, second = str(caught.value).splitlines()
+    assert first == "budget reached ($0.50): the next call may cost $0.0123, $0.4990 is spent."
+    assert "--llm-budget=USD" in second
+
+
+def test_a_reservation_is_held_in_all_its_budgets_or_in_none(open_account):
+    account = open_account(run="1", suite="0.01")
+    account.reserve([RUN, "suite"], CENT, 60)
+    assert account.reserve([RUN, "suite"], CENT, 60) is None
+    assert account.budget(RUN).reserved == CENT
+
+
+def test_a_suites_cap_is_named_with_what_raises_it(open_account):
+    account = open_account(**{"run": "1", "bench_a.yaml": "0.05"})
+    with pytest.raises(BudgetReached, match=r"\(\$0\.05, bench_a\.yaml\).*\nRaise budget_usd in bench_a\.yaml"):
+        account.reserve([RUN, "bench_a.yaml"], 6 * CENT, 60)
+
+
+def test_waiting_for_another_suites_reservations_is_no_use(open_account):
+    account = open_account(run="1", a="0.05", b="0.05")
+    account.reserve([RUN, "a"], CENT, 60)
+    with pytest.raises(BudgetReached):
+        account.reserve([RUN, "b"], 6 * CENT, 60)
+
+
+def test_a_budget_that_was_never_opened_is_no_free_one(open_account):
+    with pytest.raises(KeyError, match="nowhere"):
+        open_account(run="1").reserve([RUN, "nowhere"], CENT, 60)
+
+
+def test_b04_a_budget_of_nothing_allows_no_paid_call(open_account):
+    with pytest.raises(BudgetReached):
+        open_account(run="0").reserve([RUN], Decimal("1e-20"), 60)
+
+
+def test_b10_a_cap_can_be_lowered_by_a_second_opinion_and_not_raised(open_account):
+    account = open_account(run="0.05")
+    open_account(run="1")
+    assert account.budget(RUN).cap == Decimal("0.05")
+    open_account(run="0.01")
+    assert account.budget(RUN).cap == Decimal("0.01")
+
+
+def test_b02_a_cost_above_its_reservation_is_charged_in_full_and_the_next_is_refused(open_account):
+    account = open_account(run="0.05")
+    account.settle(account.reserve([RUN], CENT, 60), 7 * CENT)
+    assert account.spent(RUN) == 7 * CENT
+    with pytest.raises(BudgetReached):
+        account.reserve([RUN], Decimal("1e-12"), 60)
+
+
+def test_b05_after_its_lease_a_reservation_counts_as_spent_and_uncertain(open_account):
+    account = open_account(run="0.05")
+    account.reserve([RUN], 3 * CENT, lease_seconds=-1)
+    with pytest.raises(BudgetReached):
+        account.reserve([RUN], 3 * CENT, 60)
+    assert (account.spent(RUN), account.budget(RUN).uncertain) == (3 * CENT, 3 * CENT)
+
+
+def test_b05_one_that_settles_after_its_lease_is_put_right(open_account):
+    account = open_account(run="0.05")
+    late = account.reserve([RUN], 3 * CENT, lease_seconds=-1)
+    with pytest.raises(BudgetReached):
+        account.reserve([RUN], 3 * CENT, 60)
+    account.settle(late, CENT)
+    assert (account.spent(RUN), account.budget(RUN).uncertain, account.budget(RUN).reserved) == (CENT, 0, 0)
+
+
+def test_b05_what_a_dead_process_held_is_charged_without_waiting(open_account, tmp_path):
+    account = open_account(run="0.05")
+    code = """
+import os, signal, sys
+from decimal import Decimal
+from pathlib import Path
+from pytest_llmcost.calls.account import Account
+Account(Path(sys.argv[1])).reserve(["run"], Decimal("0.03"), 3600)
+print(os.getpid(), flush=True)
+sys.stdin.read()
+"""
+    process = start_python(code, tmp_path / "account.sqlite", stdin=-1)
+    pid = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+    account.reserve([RUN], CENT, 60)
+    account.forfeit(pid)
+    state = account.budget(RUN)
+    assert (state.spent, state.uncertain, state.reserved) == (3 * CENT, 3 * CENT, CENT)
+
+
+def test_b11_many_small_costs_add_up_exactly(open_account):
+    account = open_account(run="1")
+    for _ in range(100):
+        account.settle(account.reserve([RUN], CENT, 60), Decimal("0.0000001"))
+    assert account.spent(RUN) == Decimal("0.00001")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_t12_only_the_owner_may_read_the_file(open_account, tmp_path):
+    open_account(run="1")
+    assert stat.S_IMODE(os.stat(tmp_path / "account.sqlite").st_mode) == 0o600
+
+
+def test_f02_a_file_that_cannot_be_made_is_said(tmp_path):
+    with pytest.raises(AccountError, match="cannot be used"):
+        Account(tmp_path / "nowhere" / "account.sqlite")

@@ -1,0 +1,71 @@
+"""One loop, one litellm and one stub server for all wire tests of a process: importing litellm takes seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fakes.remote import KEY, Ask, Fault, request_to
+from fakes.stub_server import Reply, Script, StubServer, answer
+
+from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
+from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.errors import CallError
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """The loop that the provider lives on."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def provider(runner: asyncio.Runner) -> Iterator[LiteLLMProvider]:
+    provider = LiteLLMProvider()
+    yield provider
+    runner.run(provider.aclose())
+
+
+@pytest.fixture(scope="session")
+def started_server() -> Iterator[StubServer]:
+    with StubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(started_server: StubServer, monkeypatch: pytest.MonkeyPatch) -> StubServer:
+    """A stub that has heard nothing yet, with the keys for it in the environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    return started_server.play(answer())
+
+
+@pytest.fixture
+def ask(runner: asyncio.Runner, provider: LiteLLMProvider, server: StubServer) -> Ask:
+    """Send one request to the stub, which follows the script."""
+
+    def ask(script: Script | Reply | None = None, **changes: Any) -> Completion:
+        if script is not None:
+            server.play(script)
+        return runner.run(provider(request_to(server, **changes)))
+
+    return ask
+
+
+@pytest.fixture
+def fault(ask: Ask) -> Fault:
+    """Ask, and return the error that comes of it: two lines at most, without cause or key."""
+
+    def fault(script: Script | Reply | None = None, **changes: Any) -> CallError:
+        with pytest.raises(CallError) as caught:
+            ask(script, **changes)
+        assert KEY not in str(caught.value)
+        assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None
+        assert len(str(caught.value).splitlines()) <= 2
+        return caught.value
+
+    return fault
