@@ -1,6 +1,6 @@
 """What the engine is measured against: litellm's own `acompletion` in a bare loop, 64 in flight.
 
-    python benchmarks/bare_litellm.py BASE N
+python benchmarks/bare_litellm.py BASE N
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ async def ask_all(base: str, n: int) -> None:
         async with places:
             message = {"role": "user", "content": f"Is this mail for the shop, or other?\nMy order number {number}"}
             await litellm.acompletion(
-                model="openai/gpt-4o-mini", messages=[message], api_base=base, api_key="none", max_tokens=8, max_retries=0
+                model="openai/gpt-4o-mini",
+                messages=[message],
+                api_base=base,
+                api_key="none",
+                max_tokens=8,
+                max_retries=0,
             )
 
     await asyncio.gather(*(ask(number) for number in range(n)))

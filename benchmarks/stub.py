@@ -1,6 +1,6 @@
 """The tests' stub server in a process of its own: sorts mail after a fixed latency, until its parent ends it.
 
-    python benchmarks/stub.py PORT_FILE LATENCY_SECONDS LIFETIME_SECONDS
+python benchmarks/stub.py PORT_FILE LATENCY_SECONDS LIFETIME_SECONDS
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pytest_llmcost.calls.account import RUN, Account
 from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
-from pytest_llmcost.calls.engine import Engine
+from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.providers.dispatch import Dispatch
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.protocols import Complete, Provider, Scorer, Strategy
@@ -73,6 +73,10 @@ class Runner:
             if suite.budget_usd is not None:
                 account.add_budget(suite.path, suite.budget_usd)
 
+    def settle_accounts(self) -> None:
+        """Charge at its worst case what is still reserved: whoever reserved it has ended without a word."""
+        self._open_account().forfeit()
+
     def spent(self) -> Decimal:
         """Return what the whole run has spent so far, in US dollars."""
         return self._open_account().spent(RUN)
@@ -88,7 +92,11 @@ class Runner:
         """Cancel what is still asked and free everything; may be called again."""
         if self._engine is not None:
             # On the loop's own thread: connections belong to the thread that opened them.
-            closers = [part for part in (self._provider and self._provider.aclose, self._store and self._store.close) if part]
+            closers: list[Closer] = []
+            if self._provider is not None:
+                closers.append(self._provider.aclose)
+            if self._store is not None:
+                closers.append(self._store.close)
             self._engine.close(*closers)
         if self._account is not None:
             self._account.close()

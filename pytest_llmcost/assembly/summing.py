@@ -22,7 +22,7 @@ from pytest_llmcost.gate.bounds import percentile
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.statistics.intervals import wilson
 
@@ -176,7 +176,7 @@ def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
 
 def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
     # A baseline holds digests only; an answer out of a small known set is told by its digest.
-    known = {digest([answer_digest(text)])[:6]: text for text in (*now.expected, *suite.labels, None)}
+    known = {digest([answer_digest(text)])[:DIGITS]: text for text in (*now.expected, *suite.labels, None)}
     return Turned(
         case=now.case,
         expected=" or ".join(now.expected),
@@ -194,8 +194,10 @@ def _notes(entry: Entry) -> Iterator[str]:
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
     yield from entry.baseline_notes
-    if entry.before is not None and dict(entry.before.prices) != dict(entry.record.prices):
-        yield "prices changed since the baseline was stored: both sides are counted at today's"
+    before, now = (entry.before.prices if entry.before else {}), entry.record.prices
+    for model in sorted(before.keys() & now.keys()):
+        if before[model] != now[model]:
+            yield f"the price of {model} changed since the baseline was stored: both sides are counted at today's"
     if entry.pairing is not None:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:

@@ -111,10 +111,9 @@ class Account:
         """Charge what an attempt did cost, in full, and give the rest of its reservation back."""
         spent = charge_of(actual_usd)
         with self._transaction() as sql:
-            row = sql.execute(
-                "DELETE FROM reservations WHERE id = ? RETURNING names, amount, is_open", (reservation,)
-            ).fetchone()
-            names, amount, is_open = row
+            found = sql.execute("SELECT names, amount, is_open FROM reservations WHERE id = ?", (reservation,))
+            names, amount, is_open = found.fetchone()
+            sql.execute("DELETE FROM reservations WHERE id = ?", (reservation,))
             lapsed = 0 if is_open else amount  # is spent already
             uncertain = (spent if is_uncertain else 0) - lapsed
             held = amount - lapsed
@@ -124,9 +123,9 @@ class Account:
         """Give a whole reservation back: its attempt is known to cost nothing."""
         self.settle(reservation, Decimal(0))
 
-    def forfeit(self, pid: int) -> None:
-        """Settle what a dead process had reserved at its worst case, without waiting for the leases."""
-        self._lapse("pid = ?", pid)
+    def forfeit(self, pid: int | None = None) -> None:
+        """Settle what a dead process had reserved at its worst case, or, when the run is over, what anybody had."""
+        self._lapse("pid = coalesce(?, pid)", pid)
 
     def budget(self, name: str) -> Budget:
         """Return a budget as it stands, or raise `KeyError`."""
@@ -147,13 +146,12 @@ class Account:
         """Free the file; it is the business of whoever made it to delete it."""
         self._con.close()
 
-    def _lapse(self, condition: str, value: float) -> None:
+    def _lapse(self, condition: str, value: float | None) -> None:
+        where = f"WHERE is_open AND {condition}"
         with self._transaction() as sql:
-            rows = sql.execute(
-                f"UPDATE reservations SET is_open = 0 WHERE is_open AND {condition} RETURNING names, amount", (value,)
-            ).fetchall()
-            for names, amount in rows:
+            for names, amount in sql.execute(f"SELECT names, amount FROM reservations {where}", (value,)).fetchall():
                 sql.execute(_CHARGE, {"names": names, "held": amount, "spent": amount, "uncertain": amount})
+            sql.execute(f"UPDATE reservations SET is_open = 0 {where}", (value,))
 
     def _refuse(self, names: list[str], amount: int) -> None:
         """Raise `BudgetReached` for the first budget that the amount cannot fit into any more."""

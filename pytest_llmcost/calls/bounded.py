@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -25,14 +26,15 @@ class Bounded:
     async def __call__(self, request: Request) -> Completion:
         """Return the reply of one attempt, or raise `CallError`."""
         started = self._clock()
-        try:
-            async with asyncio.timeout(request.timeout_seconds):
-                return await self._inner(request)
-        except TimeoutError as error:
-            raise _time_out(request, self._clock() - started) from error
-        except CallError as error:
-            error.seconds = self._clock() - started
-            raise
+        with contextlib.suppress(TimeoutError):
+            try:
+                async with asyncio.timeout(request.timeout_seconds):
+                    return await self._inner(request)
+            except CallError as error:
+                error.seconds = self._clock() - started
+                raise
+        # Raised out here, so that it has no cause: a provider's frames hold its key, and tracebacks may show locals.
+        raise _time_out(request, self._clock() - started)
 
 
 def _time_out(request: Request, seconds: float) -> CallError:

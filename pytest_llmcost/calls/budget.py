@@ -53,7 +53,7 @@ class Budgeted:
 
     async def __call__(self, request: Request) -> Completion:
         """Return the reply with its `paid_usd`, or raise `BudgetReached`, `PriceError`, or `CallError` with its own."""
-        price = self._prices.price_of(request.endpoint.model)
+        price = self._prices.price_of(request.endpoint.label)
         if price.is_free:
             return await self._inner(request)
         worst = worst_case_cost(

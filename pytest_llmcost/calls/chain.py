@@ -51,8 +51,8 @@ def build_chain(
     chain: Complete = Budgeted(Bounded(provider), account, prices, bound_input_tokens)
     chain = Limited(Retry(chain, attempts, timeout_seconds), limits or {}, in_flight)
     chain = SingleFlight(chain)
-    if mode == "live":
-        return chain
     if store is None:
-        raise ValueError(f"mode {mode!r} needs a store")
+        if mode != "live":
+            raise ValueError(f"mode {mode!r} needs a store")
+        return chain
     return Cached(chain, store, mode, warn)

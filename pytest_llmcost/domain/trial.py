@@ -92,7 +92,7 @@ class Trial:
     @property
     def seconds(self) -> float:
         """The answer's latency: its calls one after another."""
-        return sum(c.seconds for c in self.calls)
+        return sum((c.seconds for c in self.calls), 0.0)
 
     @property
     def usage(self) -> Usage:

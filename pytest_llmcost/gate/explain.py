@@ -14,7 +14,7 @@ def explain(verdict: Verdict) -> str:
 
 def points(share: float) -> str:
     """Return a change of a share as percentage points: `-3.1`."""
-    return f"{100 * share:+.1f}"
+    return f"{100 * share:+z.1f}"
 
 
 def _quality(v: Verdict) -> str:
@@ -27,7 +27,7 @@ def _quality(v: Verdict) -> str:
         better = "better, " if v.lower > 0 else ""
         return f"{better}{change}: {counts}; no drop of {margin}"
     if v.outcome is Outcome.FAIL:
-        return f"worse, {change}: {counts}; p = {_p(v)}, margin {margin}"
+        return f"worse, {change}: {counts}; {_p(v)}, margin {margin}"
     return f"cannot tell: {counts}; {_possible(v.lower, v.n)}; {_settles(v, margin)}{_corrected(v)}"
 
 
@@ -45,21 +45,21 @@ def _settles(v: Verdict, margin: str) -> str:
 def _corrected(v: Verdict) -> str:
     if not v.may_fail or v.p is None or v.p > ALPHA:
         return ""
-    return f"; alone it would fail (p = {v.p:.4f}), among this run's tests p = {_p(v)}"
+    return f"; alone it would fail (p = {v.p:.4f}), among this run's tests {_p(v)}"
 
 
 def _increase(v: Verdict) -> str:
     if v.estimate is None or v.lower is None or v.upper is None or v.margin is None:
         raise ValueError(f"a tested verdict carries its evidence: {v}")
-    change = f"{v.estimate:+.1%} [{v.lower:+.1%}, {v.upper:+.1%}] over {v.n} cases"
+    change = f"{v.estimate:+z.1%} [{v.lower:+z.1%}, {v.upper:+z.1%}] over {v.n} cases"
     accepted = f"accepted {100 * v.margin:+g}%"
     if v.outcome is Outcome.PASS:
         return f"{change}; {accepted}"
     if v.outcome is Outcome.FAIL:
-        return f"more, {change}; p = {_p(v)}, {accepted}"
+        return f"more, {change}; {_p(v)}, {accepted}"
     return f"cannot tell: {change}; {accepted}{_corrected(v)}"
 
 
 def _p(v: Verdict) -> str:
     p = v.p_adjusted if v.p_adjusted is not None else v.p
-    return "< 0.0001" if p is None or p < 0.0001 else f"{p:.4f}"
+    return "p < 0.0001" if p is None or p < 0.0001 else f"p = {p:.4f}"

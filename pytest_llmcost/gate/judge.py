@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pytest_llmcost.domain.gate import CostGate, Gate, Outcome, Verdict
+from pytest_llmcost.domain.gate import Gate, Outcome, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.gate import bounds
 from pytest_llmcost.gate.increase import judge_increase, typical_ratio
@@ -26,7 +26,7 @@ class Judged:
     Attributes:
         records: Every case of this run.
         pairing: The cases common with the baseline; None where there is none.
-        prices: Today's prices of the models on both sides, as far as they are known.
+        prices: Today's prices of the models on both sides; those of the baseline's as far as they are known.
     """
 
     suite: str
@@ -56,11 +56,6 @@ def judge(one: Judged) -> Iterator[Verdict]:
 def _cost(one: Judged) -> Iterator[Verdict]:
     gate, blank = one.gate.cost, dataclasses.replace(one.blank, metric="cost")
     scored = [record for record in one.records if record.is_scored]
-    unpriced = _unpriced(one)
-    if unpriced:
-        reason = f"no price is known for {', '.join(unpriced)}, so costs cannot be compared"
-        yield dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason, counts=gate != CostGate())
-        return
     if gate.max_usd_per_case is not None and scored:
         mean = sum((record.usd_per_trial(one.prices) for record in scored), Decimal(0)) / len(scored)
         over = bounds.over_cost_cap(blank, gate.max_usd_per_case, mean)
@@ -71,11 +66,17 @@ def _cost(one: Judged) -> Iterator[Verdict]:
             reason = f"${mean:.6f} a case, cap ${gate.max_usd_per_case:f}"
             yield dataclasses.replace(blank, outcome=Outcome.PASS, basis="bound", reason=reason, value=float(mean))
     if one.pairing is not None:
-        accepted = gate.max_increase
-        verdict = judge_increase(
-            blank, _or_usual(accepted, "cost"), lambda record: float(record.usd_per_trial(one.prices)), one.pairing
-        )
-        yield _warn_only(verdict) if accepted is None or _is_timed(one) else verdict
+        verdict = _cost_increase(one, blank, one.pairing)
+        yield _warn_only(verdict) if gate.max_increase is None or _is_timed(one) else verdict
+
+
+def _cost_increase(one: Judged, blank: Verdict, pairing: Pairing) -> Verdict:
+    unpriced = {model for pair in pairing.pairs for model in pair.before.usage} - set(one.prices)
+    if unpriced:
+        reason = f"no price is known for {', '.join(sorted(unpriced))}, so costs cannot be compared"
+        return dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason)
+    accepted = _or_usual(one.gate.cost.max_increase, "cost")
+    return judge_increase(blank, accepted, lambda record: float(record.usd_per_trial(one.prices)), pairing)
 
 
 def _tokens(one: Judged) -> Iterator[Verdict]:
@@ -110,11 +111,6 @@ def _latency(one: Judged) -> Iterator[Verdict]:
 
 def _or_usual(accepted: float | None, metric: str) -> float:
     return USUAL_INCREASE[metric] if accepted is None else accepted
-
-
-def _unpriced(one: Judged) -> list[str]:
-    records = [*one.records, *(pair.before for pair in one.pairing.pairs)] if one.pairing else one.records
-    return sorted({model for record in records for model in record.usage} - set(one.prices))
 
 
 def _is_timed(one: Judged) -> bool:

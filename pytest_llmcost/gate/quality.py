@@ -73,7 +73,7 @@ def _tested(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
         verdict,
         outcome=Outcome.PASS if passes else Outcome.INCONCLUSIVE,
         basis="test",
-        estimate=-drop,
+        estimate=(gains - losses) / n,
         lower=interval.lower,
         upper=interval.upper,
         p=mcnemar_midp(losses, gains),

@@ -12,12 +12,16 @@ from pytest_llmcost.domain.price import Price, cost_of
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.domain.usage import Usage
 
+DIGITS = 6
+"""Of a digest, as many as a file that people review can bear: a change goes unseen once in 16 million."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
     """What a strategy did on a case.
 
     Attributes:
+        fingerprint: Six hexadecimal digits of the case's.
         scores: Of the trials that have one, in the order of the trials.
         answers: Six hexadecimal digits of the digest of all its parsed answers.
         usage: Tokens by model, added up over the trials.
@@ -81,9 +85,9 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
     return CaseRecord(
         case=trials[0].case,
         strategy=trials[0].strategy,
-        fingerprint=trials[0].fingerprint,
+        fingerprint=trials[0].fingerprint[:DIGITS],
         scores=tuple(float(t.score) for t in scored if t.score is not None),
-        answers=digest([t.answer_sha256 for t in scored])[:6],
+        answers=digest([t.answer_sha256 for t in scored])[:DIGITS],
         usage=usage,
         seconds=round(sum(t.seconds for t in scored), 6),
         unanswered=len(trials) - len(scored),

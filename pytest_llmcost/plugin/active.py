@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -15,13 +17,13 @@ import pytest
 
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
-from pytest_llmcost.domain.errors import Problem, SettingsError, SuiteError
+from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import options, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing
-from pytest_llmcost.plugin.collection import PROPERTY, CaseItem, SuiteFile, is_suite_file
+from pytest_llmcost.plugin.collection import CaseItem, SuiteFile, is_suite_file
 from pytest_llmcost.plugin.tally import MISSED, Tally
 from pytest_llmcost.reports.run_file import trial_line
 
@@ -37,6 +39,7 @@ class ActivePlugin:
         self.cap_usd = cap_usd
         self.account = account
         self.suites: dict[str, Suite] = {}
+        self.warnings: dict[str, None] = {}
         self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.closing: Closing | None = None
@@ -59,21 +62,20 @@ class ActivePlugin:
         return cls(config, settings, cap_usd, account)
 
     def _warn(self, message: str) -> None:
-        self.config.issue_config_time_warning(pytest.PytestWarning(f"llmcost: {message}"), stacklevel=2)
+        # It may come from the thread of the calls, where raising or printing would do harm: it is shown at the end.
+        self.warnings[message] = None
 
     # -- what is asked ---------------------------------------------------------
 
     def read_suite(self, path: Path) -> Suite:
-        """Return a suite of this run, read once.
+        """Return a suite of this run; one whose name is taken is shown by its path.
 
         Raises:
-            SuiteError: If it is wrong, or another one of the run has its name.
+            SuiteError: If it is wrong.
         """
         suite = self.runner.read_suite(path, self.config.rootpath)
-        namesake = next((s for s in self.suites.values() if s.name == suite.name and s.path != suite.path), None)
-        if namesake is not None:
-            message = f"suite: the name '{suite.name}' is that of {namesake.path}, too. Give one of them another."
-            raise SuiteError(suite.path, [Problem(suite.path, 1, 1, message)])
+        if any(other.name == suite.name and other.path != suite.path for other in self.suites.values()):
+            suite = dataclasses.replace(suite, name=suite.path)
         self.suites[suite.path] = suite
         self.runner.open_budgets(self.cap_usd, [suite])
         return suite
@@ -120,8 +122,10 @@ class ActivePlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Learn which suites a worker collected; the controller of xdist collects none itself."""
-        for path in getattr(node, "workeroutput", {}).get(WORKER_INPUT, ()):
+        """Learn what a worker collected and had to say; the controller of xdist collects none itself."""
+        said = getattr(node, "workeroutput", {}).get(WORKER_INPUT, {})
+        self.warnings |= dict.fromkeys(said.get("warnings", ()))
+        for path in said.get("suites", ()):
             if path not in self.suites:
                 self.read_suite(self.config.rootpath / path)
 
@@ -130,10 +134,8 @@ class ActivePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a case's trial out of its report, in the controller, before others read it."""
-        if self.tally is not None and report.when == "call":
-            packed = next((value for name, value in report.user_properties if name == PROPERTY), None)
-            if packed is not None:
-                self.tally.add(report, str(packed))
+        if self.tally is not None:
+            self.tally.take(report)
 
     @pytest.hookimpl
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
@@ -150,7 +152,8 @@ class ActivePlugin:
         """End the calls; in the controller judge the run, store it, and settle the exit status."""
         self.runner.close()
         if self.tally is None:
-            self.config.workeroutput[WORKER_INPUT] = list(self.suites)  # type: ignore[attr-defined]
+            said = {"suites": list(self.suites), "warnings": list(self.warnings)}
+            self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
         if not self.config.option.collectonly:
             self.closing = Closing.of(self, session)
@@ -161,8 +164,7 @@ class ActivePlugin:
         """Leave nothing behind but what the user asked for."""
         self.runner.close()
         if self.tally is not None:
-            self.account.unlink(missing_ok=True)
-            self.account.parent.rmdir()
+            shutil.rmtree(self.account.parent, ignore_errors=True)
 
     # -- the terminal ----------------------------------------------------------
 

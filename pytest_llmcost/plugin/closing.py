@@ -45,6 +45,7 @@ class Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
         suites, trials, models = list(active.suites.values()), active.tally.trials, active.runner.models
+        active.runner.settle_accounts()
         faults = list(active.tally.faults)
         baselines = dict(_read_baselines(active, suites, faults))
         entries = tuple(entries_of(suites, trials, models, baselines))
@@ -133,8 +134,10 @@ class Closing:
         yield f"spent ${usd(self.spent)} of ${cap:f}; {len(calls)} calls, {cached} of them from the cache"
         if self._not_run:
             yield f"{len(self._not_run)} cases were not run: budget reached (${cap:f})"
+        yield from (f"note: {warning}" for warning in self.active.warnings)
         yield from self.notes
-        yield from next_commands(self.rows)
+        if not self.active.config.getoption("llm_update_baseline"):
+            yield from next_commands(self.rows)
 
 
 def _read_baselines(

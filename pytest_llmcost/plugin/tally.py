@@ -41,15 +41,19 @@ class Tally:
         """The run file in the making; None where nothing was written, or nothing could be."""
         return self._writer
 
-    def add(self, report: pytest.TestReport, packed: str) -> None:
-        """Take a case's trial: write it down, and leave in the report what JUnit shows."""
-        trial = trial_of(json.loads(packed))
-        self._write(trial)
-        self.trials.append(trial)
+    def take(self, report: pytest.TestReport) -> None:
+        """Take a case's trial out of its report: write it down, and leave in its place what JUnit shows."""
+        packed = next((value for name, value in report.user_properties if name == PROPERTY), None)
+        if packed is None:
+            return
+        trial = trial_of(json.loads(str(packed)))
         kept = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         report.user_properties = kept + _properties(trial)
-        # Extra attributes are how a report carries what pytest has no field for.
-        report.__dict__[MISSED] = trial.correct is False
+        if report.when == "call":  # the teardown's report holds the same once more
+            self._write(trial)
+            self.trials.append(trial)
+            # Extra attributes are how a report carries what pytest has no field for.
+            report.__dict__[MISSED] = trial.correct is False
 
     def _write(self, trial: Trial) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -28,7 +28,7 @@ def emit(config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verd
     hook = manager.subset_hook_caller("pytest_runtest_logreport", [session, *untold])
     terminal = manager.get_plugin("terminalreporter")
     if terminal is not None and verdicts:
-        terminal.ensure_newline()
+        terminal.write("\n")
     # The percentage counts reports against collected items: for the moment these are some, too.
     session.testscollected += len(verdicts)
     for verdict in verdicts:
@@ -47,11 +47,10 @@ def _reports(verdict: Verdict) -> tuple[pytest.TestReport, pytest.TestReport]:
         longrepr = f"{verdict.metric}: {reason}"
     elif outcome == "skipped":
         longrepr = (verdict.suite, 1, reason)
-    call = pytest.TestReport(
-        nodeid, place, {}, outcome, longrepr, "call", user_properties=_properties(verdict), llm_verdict=verdict
-    )
-    end = pytest.TestReport(nodeid, place, {}, "passed", None, "teardown", llm_verdict=verdict)
-    return call, end
+    # JUnit closes a case, and reads its properties, at the teardown.
+    extra: dict[str, Any] = {"user_properties": _properties(verdict), "llm_verdict": verdict}
+    call = pytest.TestReport(nodeid, place, {}, outcome, longrepr, "call", **extra)
+    return call, pytest.TestReport(nodeid, place, {}, "passed", None, "teardown", **extra)
 
 
 def _properties(verdict: Verdict) -> list[tuple[str, object]]:

@@ -21,7 +21,7 @@ HEADERS = (
     "p50 s\np95 s",
     "verdict",
 )
-NAME_WIDTH = 18
+NAME_WIDTH = 17
 VERDICT_WIDTH = 12
 
 
@@ -75,12 +75,12 @@ def _quality(row: StrategySummary) -> str:
 def _change_in_points(verdict: Verdict | None) -> str:
     if verdict is None or verdict.estimate is None:
         return "-"
-    shown = f"{100 * verdict.estimate:+.1f}"
+    shown = f"{100 * verdict.estimate:+z.1f}"
     if verdict.lower is None or verdict.upper is None:
         return shown
     # Of an interval ten points wide the tenths say nothing.
     digits = 1 if verdict.upper - verdict.lower < 0.10 else 0
-    return f"{shown}\n[{100 * verdict.lower:+.{digits}f}, {100 * verdict.upper:+.{digits}f}]"
+    return f"{shown}\n[{100 * verdict.lower:+z.{digits}f}, {100 * verdict.upper:+z.{digits}f}]"
 
 
 def _change(verdict: Verdict | None) -> str:
@@ -88,7 +88,7 @@ def _change(verdict: Verdict | None) -> str:
         return "-"
     if verdict.estimate >= 10:
         return ">+999%"
-    return f"{verdict.estimate:+.{1 if abs(verdict.estimate) < 0.9995 else 0}%}"
+    return f"{verdict.estimate:+z.{1 if abs(verdict.estimate) < 0.9995 else 0}%}"
 
 
 def _count(tokens: int) -> str:

@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 
@@ -46,12 +48,13 @@ def parse_label(completion: Completion, labels: Sequence[str], prior: Distributi
     """Return the likeliest label, or the only one that the text names.
 
     Where the completion lists its first token's alternatives, their probabilities decide,
-    divided by *prior* where one is given (contextual calibration, Zhao et al. 2021);
-    else, or where no label is among them, the one label that stands in the text as a
-    whole word. Of labels that are equally likely the first counts.
+    divided by *prior* where one is given (contextual calibration, Zhao et al. 2021).
+    Else, or where no label is among them, or one label begins another (`in`, `in-scope`:
+    no token tells them apart), the one label that stands in the text as a whole word.
+    Of labels that are equally likely the first counts.
     """
     listed = first_token_alternatives(completion.logprobs)
-    if not listed:
+    if not listed or not _are_told_apart(tuple(labels)):
         return _label_in_text(completion.text, labels)
     distribution, missing = label_distribution(listed, labels)
     if len(missing) == len(labels):
@@ -95,6 +98,12 @@ def _label_of_token(token: str, labels: Sequence[str]) -> str | None:
     if len(begun) != 1:
         return None
     return begun[0] if len(text) >= 2 or text == begun[0].lower() else None
+
+
+@lru_cache(maxsize=64)  # (asked for every case, with the few label sets of a run)
+def _are_told_apart(labels: tuple[str, ...]) -> bool:
+    # Sorted, a label comes right before the first of those that begin with it.
+    return not any(longer.startswith(shorter) for shorter, longer in pairwise(sorted(map(str.lower, labels))))
 
 
 def _normalised(mass: Mapping[str, float]) -> dict[str, float]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_llmcost.suites.cases import expected_of
-from pytest_llmcost.suites.fields import Section
-from pytest_llmcost.suites.nodes import List
-from pytest_llmcost.suites.report import Report, shown
 from pytest_llmcost.suites.templates import is_field_name
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.nodes import List
+from pytest_llmcost.suites.tree.report import Report, shown
 
 MOST_LABELS = 10
+_MOST_SHOWN = 10
 
 
 def settings_of(node: List, cases: list[Section], report: Report) -> Section:
@@ -43,14 +44,13 @@ def _only_field(node: List, cases: list[Section], report: Report) -> str | None:
     if not fields:
         report.add(node, "the cases have no field to ask about. Give each one, such as text: ...")
     elif len(fields) == 1:
-        report.add(
-            cases[0].key_at(fields[0]), f"field {shown(fields[0])} can be no variable: use letters, digits and _"
-        )
+        place = cases[0].key_at(fields[0])
+        report.add(place, f"field {shown(fields[0])} can be no variable. Use letters, digits and _")
     else:
-        prompt = "\\n".join(f"{{{{ {name} }}}}" for name in good)
+        prompt = "\\n".join(f"{{{{ {name} }}}}" for name in good[:_MOST_SHOWN])
         report.add(
             node,
-            f"the cases have several fields ({', '.join(map(shown, fields))}), so a prompt is needed.\n"
+            f"the cases have several fields ({', '.join(map(shown, fields[:_MOST_SHOWN]))}), so a prompt is needed.\n"
             f'Write at the top: prompt: "{prompt}", then cases: and the list below it',
         )
     return None

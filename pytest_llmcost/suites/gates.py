@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pytest_llmcost.domain.gate import CostGate, ErrorsGate, Gate, LatencyGate, QualityGate, TokensGate
-from pytest_llmcost.suites.fields import Section
+from pytest_llmcost.suites.tree.fields import Section
 
 Written = Section | Literal[False] | None
 """A gate as read: bounds, `false`, or nothing."""

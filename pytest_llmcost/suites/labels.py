@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pytest_llmcost.suites.cases import expected_of
-from pytest_llmcost.suites.fields import Section
-from pytest_llmcost.suites.nodes import List, Map, Node
-from pytest_llmcost.suites.report import Report, did_you_mean, shown
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.nodes import List, Map, Node
+from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
 
 
 def check_labels(suite: Section, strategies: list[Section], solved: list[Section], report: Report) -> None:
@@ -87,7 +87,6 @@ def _check_beginnings(places: dict[str, Node], report: Report) -> None:
 
 
 def _answers(section: Section) -> Iterator[tuple[Node, str]]:
-    place = section.at("expected")
-    answers = expected_of(section)
-    places = place.items if isinstance(place, List) else [place] * len(answers)
-    yield from zip(places, answers, strict=True)
+    answers, place = expected_of(section), section.at("expected")
+    if answers:
+        yield from zip(place.items if isinstance(place, List) else [place], answers, strict=True)

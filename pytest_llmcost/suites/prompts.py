@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Example, Prompt
-from pytest_llmcost.suites.fields import Section
-from pytest_llmcost.suites.nodes import Map
-from pytest_llmcost.suites.report import Report
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.nodes import Map
+from pytest_llmcost.suites.tree.report import Report
 
 _NO_PROMPT = 'there is no prompt: nothing to ask. Write one, such as prompt: "{{ text }}"'
 
@@ -16,7 +16,7 @@ def prompt_of(own: Section, suite: Section, examples: tuple[Example, ...]) -> Pr
     asking = _asking(own, suite)
     is_chat = "messages" in asking
     return Prompt(
-        system=None if is_chat else own.get("system", suite.get("system")),
+        system=None if is_chat else own.get("system", suite.get("system")) or None,
         prompt=None if is_chat else asking.get("prompt"),
         messages=tuple(map(_message_of, asking.get("messages", ()))),
         style=suite.get("style", "chat"),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.suites.bare import settings_of
 from pytest_llmcost.suites.cases import Scoring, read_cases, read_examples
-from pytest_llmcost.suites.compose import compose
-from pytest_llmcost.suites.fields import INVALID, Section, read_value
-from pytest_llmcost.suites.files import identity_of, read_text
 from pytest_llmcost.suites.labels import check_labels
-from pytest_llmcost.suites.nodes import List, Scalar
 from pytest_llmcost.suites.prompts import check_prompts
-from pytest_llmcost.suites.report import Report
 from pytest_llmcost.suites.schema import ROOT
 from pytest_llmcost.suites.specs import spec_of, strategies_of
+from pytest_llmcost.suites.templates import LABELS
+from pytest_llmcost.suites.tree.compose import compose
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.files import identity_of, read_text
+from pytest_llmcost.suites.tree.nodes import List, Scalar
+from pytest_llmcost.suites.tree.report import Report
+from pytest_llmcost.suites.tree.values import INVALID, read_value
 from pytest_llmcost.suites.variables import check_variables
 
 
@@ -39,8 +42,7 @@ def read_suite(
     report = Report(identity_of(path, root))
     report.source = read_text(path, root, report)
     settings = _settings(report)
-    suite = _suite(settings, models, default_strategies, report)
-    return suite
+    return _suite(settings, models, default_strategies, report)
 
 
 def _settings(report: Report) -> Section:
@@ -49,12 +51,11 @@ def _settings(report: Report) -> Section:
     if tree is None or (isinstance(tree, Scalar) and tree.value is None):
         report.fail(1, 1, "the file is empty. Write cases, such as - {text: What is 2 + 2?, expected: 4}")
     read = read_value(ROOT, tree, "the file", report)
-    if isinstance(tree, List) and read is not INVALID:
-        return settings_of(tree, read, report)
-    if not isinstance(read, Section):
+    if read is INVALID:
         report.raise_if_any()
-    assert isinstance(read, Section)
-    return read
+    settings = settings_of(tree, read, report) if isinstance(tree, List) else read
+    assert isinstance(settings, Section)
+    return settings
 
 
 def _suite(settings: Section, models: Collection[str], default_strategies: Sequence[str], report: Report) -> Suite:
@@ -66,7 +67,7 @@ def _suite(settings: Section, models: Collection[str], default_strategies: Seque
     own = [strategy.section for strategy in named]
     check_prompts(settings, own, report)
     check_labels(settings, own, [*sections, *solved], report)
-    check_variables([settings, *own], sections, solved, settings.get("labels"), report)
+    check_variables([settings, *own], sections, solved, _variables_beside(settings), report)
     report.raise_if_any()
     return Suite(
         path=report.path,
@@ -79,6 +80,11 @@ def _suite(settings: Section, models: Collection[str], default_strategies: Seque
         budget_usd=settings.get("budget_usd"),
         cases=cases,
     )
+
+
+def _variables_beside(settings: Section) -> dict[str, Any]:
+    """Return the variables that templates have beside the fields of a case."""
+    return {LABELS: settings.get("labels", [])} if "labels" in settings else {}
 
 
 def _name_of(path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import jinja2  # noqa: TID253 (this module is imported inside functions only)
 from jinja2 import nodes  # noqa: TID253
@@ -17,26 +17,32 @@ from jinja2.runtime import Context, LoopContext, Undefined  # noqa: TID253
 from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID253
 from jinja2.visitor import NodeTransformer  # noqa: TID253
 
+from pytest_llmcost.suites.templates import MOST_CHARACTERS
+
 MOST_STEPS = 20_000
 """Variables read and turns of loops taken in one rendering, together: what a template does is bounded by them."""
-MOST_CHARACTERS = 100_000
-"""What one template may write, and how long it may be itself."""
+MOST_NODES = 2_000
 MOST_DEPTH = 40
 MOST_LOOPS = 4
 _STEPS = " steps"
 """Name of the counter in a context; with its space no template can write it."""
 
-_NODES = frozenset(
-    "Template Output TemplateData Name Const List Tuple Getattr Getitem Slice Filter Test If For CondExpr "
-    "Compare Operand And Or Not Neg Concat Keyword".split()
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+_NODES = _words(
+    "Template Output TemplateData Name Const List Tuple Getattr Getitem Slice Filter Test If For CondExpr",
+    "Compare Operand And Or Not Neg Concat Keyword",
 )
-_FILTERS = frozenset("capitalize d default first items join last length lower title tojson trim truncate upper".split())
-_TESTS = frozenset(
-    "defined undefined none string number integer float boolean true false mapping sequence iterable in "
-    "eq equalto == ne != lt lessthan < le <= gt greaterthan > ge >=".split()
+_FILTERS = _words("capitalize d default first items join last length lower title tojson trim truncate upper")
+_TESTS = _words(
+    "defined undefined none string number integer float boolean true false mapping sequence iterable in",
+    "eq equalto == ne != lt lessthan < le <= gt greaterthan > ge >=",
 )
 _LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"})
-_WORDS = frozenset({"self", "super", "caller", "varargs", "kwargs"})
+_SPECIAL_NAMES = frozenset({"self", "super"})
 _NAMES = {"Call": "a call", "Mul": "*", "Pow": "**", "Add": "+", "Sub": "-", "Mod": "%", "Div": "/", "FloorDiv": "//"}
 
 
@@ -81,44 +87,43 @@ class _DataEnvironment(ImmutableSandboxedEnvironment):
         return obj if isinstance(obj, Undefined) else self.undefined(obj=obj, name=argument)
 
 
-def _join(values: Iterable[Any], separator: str = "") -> str:
+def _join(values: Iterable[Any], d: str = "") -> str:
     """Join as Jinja does, but within the bound on what a template may write."""
     parts = ["" if value is None else str(value) for value in values]
-    if sum(map(len, parts)) + len(separator) * len(parts) > MOST_CHARACTERS:
+    if sum(map(len, parts)) + len(d) * len(parts) > MOST_CHARACTERS:
         raise TooMuch(f"it writes more than {MOST_CHARACTERS:,} characters")
-    return separator.join(parts)
+    return d.join(parts)
 
 
 @jinja2.pass_context
 def _read(context: Context, value: Any) -> Any:
-    context.resolve(_STEPS).take()
+    cast(_Steps, context.resolve(_STEPS)).take()
     return value
 
 
 @jinja2.pass_context
 def _turns(context: Context, items: Iterable[Any]) -> Iterator[Any]:
-    steps: _Steps = context.resolve(_STEPS)
-    return steps.turns(items)
+    return cast(_Steps, context.resolve(_STEPS)).turns(items)
 
 
 class _Bound(NodeTransformer):
     """Has each variable and each loop count its steps, and `~` join within bounds."""
 
-    def visit_Name(self, node: nodes.Name) -> nodes.Expr:  # noqa: N802 (Jinja's name)
+    def visit_Name(self, node: nodes.Name) -> nodes.Expr:
         return _filtered(node, "read") if node.ctx == "load" else node
 
-    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
+    def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
         node.iter = _filtered(node.iter, "turns")
         return node
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:  # noqa: N802
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), "join")
 
 
-def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
+    return nodes.Filter(cast(nodes.Expr, node), name, [], [], None, None, lineno=node.lineno)
 
 
 @cache
@@ -161,8 +166,12 @@ class Compiled:
 def _check(tree: nodes.Template) -> None:
     """Walk the tree without recursion and refuse what is not on the list."""
     waiting: list[tuple[nodes.Node, int, int]] = [(tree, 0, 0)]
+    count = 0
     while waiting:
         node, depth, loops = waiting.pop()
+        count += 1
+        if count > MOST_NODES:
+            raise NotAllowed(f"line {node.lineno}: it is too long for more than text and {{{{ field }}}}")
         loops += isinstance(node, nodes.For)
         if depth > MOST_DEPTH or loops > MOST_LOOPS:
             raise NotAllowed(f"line {node.lineno}: it is nested too deeply")
@@ -182,8 +191,8 @@ def _check_node(node: nodes.Node) -> None:
         case nodes.Test(name=name) if name not in _TESTS:
             raise NotAllowed(f"line {node.lineno}: test {name!r} is not allowed")
         case nodes.Filter() | nodes.Test() if node.dyn_args or node.dyn_kwargs:
-            raise NotAllowed(f"line {node.lineno}: * and ** are not allowed")
+            raise NotAllowed(f"line {node.lineno}: an unpacked argument is not allowed")
         case nodes.For(recursive=True):
             raise NotAllowed(f"line {node.lineno}: a recursive loop is not allowed")
-        case nodes.Name(name=name) if name in _WORDS:
+        case nodes.Name(name=name) if name in _SPECIAL_NAMES:
             raise NotAllowed(f"line {node.lineno}: {name!r} is a word of the template language")

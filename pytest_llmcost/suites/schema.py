@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_llmcost.suites.fields import (
-    Boolean,
-    ByShape,
-    Data,
-    Key,
-    Kind,
-    ListOf,
-    Money,
-    NamedOf,
-    NotYet,
-    Number,
-    OneOf,
-    Only,
-    Table,
-    Text,
-    Word,
-)
+from pytest_llmcost.suites.tree.fields import ByShape, Key, ListOf, NamedOf, Table
+from pytest_llmcost.suites.tree.values import Boolean, Data, Kind, Money, NotYet, Number, OneOf, Only, Text, Word
 
 _IN_MODELS = "keys, headers and addresses belong to [tool.llmcost.models.NAME] in the configuration"
 _IN_SETTINGS = "it belongs to [tool.llmcost] in the configuration"
@@ -139,13 +124,13 @@ MESSAGE = Table(
             is_required=True,
         ),
         "content": Key(
-            ByShape(Text(may_be_blank=True), ListOf(PART, at_least=1, skips_wrong=True)), "a template", is_required=True
+            ByShape(Text(may_be_blank=True), ListOf(PART, item="a part", at_least=1)), "a template", is_required=True
         ),
     },
     not_yet=frozenset({"name", "tool_calls", "tool_call_id", "cache_control"}),
     stand_ins=frozenset({"tool_calls", "tool_call_id"}),
 )
-_MESSAGES = ListOf(MESSAGE, item="a message", at_least=1, skips_wrong=True)
+_MESSAGES = ListOf(MESSAGE, item="a message", at_least=1)
 _CALIBRATE = Key(Boolean(), "whether label probabilities are corrected for the model's bias")
 _PARAMS = Key(PARAMS, "request parameters")
 _GATE = Key(ByShape(Only(False), mapping=GATE), "bounds of the verdicts; false: measured, never judged")
@@ -167,7 +152,7 @@ STRATEGY = Table(
             is_required=True,
         ),
         "prompt": Key(Text(), "template, instead of the suite's"),
-        "system": Key(Text(), "template, instead of the suite's"),
+        "system": Key(Text(may_be_blank=True), "template, instead of the suite's; empty: none"),
         "messages": Key(_MESSAGES, "chat, instead of the suite's"),
         "params": Key(PARAMS, "request parameters, over the suite's one by one"),
         "parse": _PARSE,
@@ -187,6 +172,16 @@ EXAMPLE = Table(
     rest=Data(),
 )
 
+_TAG = Word(
+    r"[\w.-]+",
+    longest=100,
+    refused=dict.fromkeys(
+        ("skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings"),
+        "it is a marker of pytest, which would change how the case is reported",
+    ),
+    needed="a word of letters, digits, _ - .",
+)
+
 CASE = Table(
     "a case",
     {
@@ -199,7 +194,7 @@ CASE = Table(
             "the right answer, or a list of right ones",
             is_required=True,
         ),
-        "tags": Key(ListOf(Word(r"[\w.-]+", longest=100, needed="a word of letters, digits, _ - .")), "markers for -m"),
+        "tags": Key(ListOf(_TAG, item="a tag"), "markers for -m"),
         "meta": Key(Table("meta", {}, rest=Data()), "notes of any kind, which the model does not see"),
     },
     not_yet=frozenset({"group", "must_pass", "quarantine", "scorer", "threshold", "strict", "messages", "turns"}),

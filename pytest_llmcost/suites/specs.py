@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_llmcost.domain.suite import Example, StrategySpec
-from pytest_llmcost.suites.fields import Section
 from pytest_llmcost.suites.gates import gate_of
-from pytest_llmcost.suites.nodes import List, Map, Node
 from pytest_llmcost.suites.prompts import prompt_of
-from pytest_llmcost.suites.report import Report, did_you_mean, shown
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.nodes import List, Map, Node
+from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A strategy as written: its name, where that stands, and what it says."""
+    """A strategy as written: its name, where that stands, what it says, and who named it if not the suite."""
 
     name: str
     place: Node
     section: Section
+    by: str = ""
 
 
 def strategies_of(suite: Section, defaults: Sequence[str], models: Collection[str], report: Report) -> list[Named]:
@@ -42,7 +43,7 @@ def _named(suite: Section, defaults: Sequence[str], report: Report) -> Iterator[
         elif isinstance(place, Map) and not place.entries:
             report.add(place, "strategies is empty. Write: {my-model: {model: openai/gpt-4o-mini}}")
     elif defaults:
-        yield from _from_names(defaults, [suite.node] * len(defaults), report)
+        yield from _from_names(defaults, [suite.node] * len(defaults), report, by=" in the configuration's defaults")
     else:
         report.add(suite.node, _NO_STRATEGY)
 
@@ -53,13 +54,13 @@ _NO_STRATEGY = (
 )
 
 
-def _from_names(names: Sequence[str], places: Sequence[Node], report: Report) -> Iterator[Named]:
+def _from_names(names: Sequence[str], places: Sequence[Node], report: Report, by: str = "") -> Iterator[Named]:
     seen = set()
     for name, place in zip(names, places, strict=False):
         if name in seen:
-            report.add(place, f"strategy {shown(name)} is here twice. Keep one")
+            report.add(place, f"strategy {shown(name)} is here twice{by}. Keep one")
         else:
-            yield Named(name, place, Section(place, {"model": name}))
+            yield Named(name, place, Section(place, {"model": name}), by)
         seen.add(name)
 
 
@@ -71,9 +72,9 @@ def _check_model(strategy: Named, models: Collection[str], report: Report) -> No
     provider, slash, rest = model.partition("/")
     if not slash:
         hint = did_you_mean(model, models) or ". Name it under [tool.llmcost.tiers], or write provider/model"
-        report.add(place, f"unknown tier {shown(model)}{hint}")
+        report.add(place, f"unknown tier {shown(model)}{strategy.by}{hint}")
     elif not provider.strip() or not rest.strip():
-        report.add(place, f"model {shown(model)} lacks a half: provider/model is needed")
+        report.add(place, f"model {shown(model)}{strategy.by} lacks a half: provider/model is needed")
 
 
 def spec_of(strategy: Named, suite: Section, examples: tuple[Example, ...]) -> StrategySpec:

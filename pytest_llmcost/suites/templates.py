@@ -16,12 +16,13 @@ from pytest_llmcost.domain.errors import LlmCostError
 MOST_CHARACTERS = 100_000
 """What one template may write, and how long it may be itself."""
 
+_LONGEST_CAUSE = 200
+
 LABELS = "labels"
 """Variable that every template has beside the case's fields."""
 
 RESERVED = frozenset(
-    "true false none True False None not and or in is if else elif endif for endfor loop self super "
-    "caller varargs kwargs".split()
+    "true false none True False None not and or in is if else loop self super".split(" ")  # noqa: SIM905 (words)
 )
 """Words of the template language, which no field can be called."""
 
@@ -135,14 +136,14 @@ class _Jinja:
             return _bounded(self._compiled.pieces(fields))
         except jinja2.UndefinedError as error:
             names = (name for name in self.variables if error.message == f"{name!r} is undefined")
-            raise TemplateError(str(error.message), name=next(names, None)) from error
+            raise TemplateError(str(error.message)[:_LONGEST_CAUSE], name=next(names, None)) from error
         except TooMuch as error:
             raise TemplateError(str(error)) from error
         except TemplateError:
             raise
         except Exception as error:
             # Whatever a filter or a comparison raises on this data is the template's fault.
-            raise TemplateError(f"{type(error).__name__}: {error}") from error
+            raise TemplateError(f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]) from error
 
 
 def _bounded(parts: Iterable[str]) -> str:

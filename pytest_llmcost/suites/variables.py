@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_llmcost.suites.fields import Section
-from pytest_llmcost.suites.nodes import Node
 from pytest_llmcost.suites.prompts import last_user
-from pytest_llmcost.suites.report import Place, Report, nearest, shown
 from pytest_llmcost.suites.schema import CASE
-from pytest_llmcost.suites.templates import LABELS, Template, TemplateError, compile_template, is_field_name
+from pytest_llmcost.suites.templates import Template, TemplateError, compile_template, is_field_name
+from pytest_llmcost.suites.tree.fields import Section
+from pytest_llmcost.suites.tree.nodes import Node
+from pytest_llmcost.suites.tree.report import Place, Report, nearest, shown
 
 _LONG_FIELD = 1_000
+_FARTHEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Written:
 
 
 def check_variables(
-    asking: list[Section], cases: list[Section], examples: list[Section], labels: list[str] | None, report: Report
+    asking: list[Section], cases: list[Section], examples: list[Section], extra: dict[str, Any], report: Report
 ) -> None:
     """Report what is wrong with templates, alone and together with the cases.
 
@@ -39,23 +40,22 @@ def check_variables(
         asking: The sections that may hold templates: the suite and its strategies.
         cases: The cases as read.
         examples: The examples as read.
-        labels: The suite's labels, which are a variable, too.
+        extra: Variables beside the fields of a case, which no field may be called.
         report: Takes the mistakes.
     """
     count = len(report)
     written = [each for section in asking for each in _compiled(section, report)]
-    if len(report) > count or not written or not cases:
+    is_whole = len(report) == count and all(map(_is_whole, asking))
+    if not written or not cases:
         return
-    extra = {LABELS: labels} if labels else {}
+    _report_hidden([*cases, *examples], extra, report)
     known = {name for case in cases for name in case.rest} | extra.keys()
     used = {name for each in written for name in each.template.variables}
     meant = _report_unknown(written, known, report)
-    unused = _report_unused([*cases, *examples], used, meant, report)
-    whole = [each for each in written if each.template.variables <= known]
-    for what, solved, templates in (
-        ("case", cases, whole),
-        ("example", examples, [each for each in whole if each.asks]),
-    ):
+    unused = _report_unused([*cases, *examples], used | extra.keys(), meant, report) if is_whole else set()
+    good = [each for each in written if each.template.variables <= known]
+    asking_ones = [each for each in good if each.asks]
+    for what, solved, templates in (("case", cases, good), ("example", examples, asking_ones)):
         trial = _Trial(what, templates, extra, {field: nearest(field, used) for field in unused}, report)
         for section in solved:
             trial.render(section)
@@ -83,6 +83,15 @@ def _sources(section: Section) -> Iterator[tuple[Node, str, bool]]:
         yield from ((part.at("text"), part.get("text", ""), index == question) for part in parts)
 
 
+def _is_whole(section: Section) -> bool:
+    """Whether all templates of *section* could be read, so that what they do not use is not used."""
+    messages = section.get("messages", [])
+    contents = [message.get("content") for message in messages]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    wrong = [key for key in ("system", "prompt", "messages") if key in section and section.get(key) is None]
+    return not wrong and None not in contents and all(part.get("text") is not None for part in parts)
+
+
 def _report_unknown(written: list[_Written], known: set[str], report: Report) -> set[str]:
     """Report variables that no case has; return the fields that seem to be meant."""
     meant = set()
@@ -90,7 +99,8 @@ def _report_unknown(written: list[_Written], known: set[str], report: Report) ->
         for name in sorted(each.template.variables - known):
             field = nearest(name, known)
             meant |= {field} if field else set()
-            advice = f" (did you mean {shown(field)}?)" if field else f". There are {', '.join(sorted(known)[:10])}"
+            there_are = ", ".join(map(shown, sorted(known)[:10]))
+            advice = f" (did you mean {shown(field)}?)" if field else f". There are {there_are}"
             report.add(_place_of(name, each.node, report.source), f"unknown variable {shown(name)}{advice}")
     return meant
 
@@ -103,13 +113,21 @@ class _Spot:
 
 def _place_of(name: str, node: Node, source: str) -> Place:
     """Return where a template reads *name* first; the template's own place where that cannot be told."""
-    lines = source.split("\n")
-    start = sum(len(line) + 1 for line in lines[: node.line - 1]) + node.column - 1
-    found = re.compile(rf"\{{[{{%](?:(?![%}}]\}}).)*?\b{re.escape(name)}\b", re.DOTALL).search(source, start)
+    lines = source.split("\n", node.line)[: node.line - 1]
+    start = sum(len(line) + 1 for line in lines) + node.column - 1
+    read = re.compile(rf"\{{[{{%](?:(?![%}}]\}}).){{0,200}}?\b{re.escape(name)}\b", re.DOTALL)
+    found = read.search(source, start, start + _FARTHEST)
     if not found:
         return node
     at = found.end() - len(name)
     return _Spot(source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at))
+
+
+def _report_hidden(solved: list[Section], extra: dict[str, Any], report: Report) -> None:
+    for name in extra:
+        first = next((section for section in solved if name in section.rest), None)
+        if first:
+            report.add(first.key_at(name), f"field {shown(name)} hides the suite's own variable. Rename it")
 
 
 def _report_unused(solved: list[Section], used: set[str], meant: set[str], report: Report) -> set[str]:
@@ -122,7 +140,7 @@ def _report_unused(solved: list[Section], used: set[str], meant: set[str], repor
             counts[field] = counts.get(field, 0) + 1
     for field, section in first.items():
         if field not in meant and not _stands_for_missing(field, section):
-            others = f"; {counts[field] - 1:,} more have it" if counts[field] > 1 else ""
+            others = f"; {counts[field]:,} have it" if counts[field] > 1 else ""
             report.add(section.key_at(field), _about_unused(field, used) + others)
     return first.keys() - meant
 
@@ -134,33 +152,34 @@ def _stands_for_missing(field: str, section: Section) -> bool:
 
 def _about_unused(field: str, used: set[str]) -> str:
     if not is_field_name(field):
-        return (
-            f"field {shown(field)} can be no variable. Use letters, digits and _, and no word of the template language"
-        )
+        return f"field {shown(field)} can be no variable. Use letters, digits and _, and no word of templates"
     meant = nearest(field, {*used, *CASE.keys, *CASE.not_yet})
     if meant:
         return f"field {shown(field)} is read by no template (did you mean {shown(meant)}?)"
-    return f"field {shown(field)} is read by no template. Use it as {{{{ {field} }}}}, or put it below meta:"
+    return f"field {shown(field)} is read by no template. Use it in one, or put it below meta"
 
 
+@dataclass(frozen=True, slots=True)
 class _Trial:
-    """Renders where it is not certain that rendering succeeds, and reports where it fails."""
+    """Renders where it is not certain that rendering succeeds, and reports where it fails.
 
-    def __init__(
-        self, what: str, templates: list[_Written], extra: dict[str, Any], typos: dict[str, str | None], report: Report
-    ) -> None:
-        self._what = what
-        self._templates = templates
-        self._extra = extra
-        self._typos = typos
-        self._report = report
+    Attributes:
+        what: What is rendered, for messages.
+        typos: Fields that no template reads, and the variable that each seems to mean.
+    """
+
+    what: str
+    templates: list[_Written]
+    extra: dict[str, Any]
+    typos: dict[str, str | None]
+    report: Report
 
     def render(self, section: Section) -> None:
         """Try all templates with one case."""
-        fields = {**self._extra, **section.rest}
-        told = {self._typos[field] for field in section.rest if field in self._typos}
+        fields = {**self.extra, **section.rest}
+        told = {self.typos[field] for field in section.rest if field in self.typos}
         is_long = any(not isinstance(value, str) or len(value) > _LONG_FIELD for value in section.rest.values())
-        for each in self._templates:
+        for each in self.templates:
             if is_long or not each.template.is_plain or not each.template.variables <= fields.keys():
                 self._try(each, fields, section, told)
 
@@ -170,8 +189,8 @@ class _Trial:
         except TemplateError as error:
             where = f"the template in line {each.node.line}"
             if error.name is None:
-                self._report.add(section.node, f"{where} fails for this {self._what}: {error}")
+                self.report.add(section.node, f"{where} fails for this {self.what}: {error}")
             elif error.name not in told:
                 told.add(error.name)
-                message = f"this {self._what} has no {shown(error.name)}, which {where} reads"
-                self._report.add(section.node, message)
+                message = f"this {self.what} has no {shown(error.name)}, which {where} reads"
+                self.report.add(section.node, message)

@@ -19,5 +19,6 @@ def run_python(code: str, *arguments: object, **options: Any) -> str:
     """Run *code* to its end and return what it printed; it must succeed in silence."""
     process = start_python(code, *arguments, **options)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
+    assert process.returncode == 0, err
+    assert err == "", err
     return out

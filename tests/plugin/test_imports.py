@@ -33,6 +33,6 @@ def test_a_cached_run_imports_neither_litellm_nor_a_local_engine(project: Projec
         "conftest.py",
         "import sys\n"
         "def pytest_unconfigure():\n"
-        f"    print('HEAVY', sorted(set(sys.modules) & {{'litellm', 'xllamacpp', 'scipy', 'numpy'}}))\n",
+        "    print('HEAVY', sorted(set(sys.modules) & {'litellm', 'xllamacpp', 'scipy', 'numpy'}))\n",
     )
-    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY []]"])
+    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]]"])

@@ -14,7 +14,10 @@ from fakes.stub_server import answer
 N = 40
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["e14-ctrl-c", "e14-term", "e15-kill"])
+SIGNALS = {"e14-ctrl-c": signal.SIGINT, "e14-term": signal.SIGTERM, "e15-kill": signal.SIGKILL}
+
+
+@pytest.mark.parametrize("how", SIGNALS.values(), ids=SIGNALS)
 def test_answers_stored_before_an_interrupt_are_reused(project: Project, how: signal.Signals) -> None:
     project.configure(concurrency=4)
     project.suite(numbered_cases(N))

@@ -60,11 +60,13 @@ def test_g05_a_spoilt_prompt_fails_the_run_in_every_place(project: Project, work
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "FAILED bench_mail.yaml::one::gate?quality? - quality: worse, -36.7 pt *22 lost, 0 won of 60*",
-            "*1 failed*",
+            "quality: worse, -36.7 pt *: 22 lost, 0 won of 60; p < 0.0001, margin 5 pt",
+            "*turned wrong: 22",
+            "*c001: expected 'shop', got 'shop' before, 'other' now",
+            "FAILED bench_mail.yaml::one::gate?quality? - quality: worse*",
+            "*1 failed*22 missed*",
         ]
     )
-    result.stdout.fnmatch_lines(["*turned wrong: 22", "*c001: expected 'shop', got 'shop' before, 'other' now"])
     gate = next(c for c in ET.parse(project.path / "out.xml").iter("testcase") if c.get("name") == "gate[quality]")
     assert gate.find("failure") is not None
     properties = {p.get("name"): p.get("value") for p in gate.iter("property")}
@@ -119,7 +121,7 @@ def test_a_failed_run_is_not_stored_and_the_refusal_says_what_to_do(project: Pro
 def test_a_partial_run_gives_marked_verdicts_and_is_not_stored(project: Project) -> None:
     stored_project(project)
     result = project.run("--llm-budget", "-k", "not c00", "--llm-update-baseline")
-    result.stdout.fnmatch_lines(["*partial pass*", "*not stored: only part of the suite was run*"])
+    result.stdout.fnmatch_lines(["* one *partial*", "*not stored: only part of the suite was run*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
@@ -127,13 +129,16 @@ def test_a_floor_fails_without_a_baseline(project: Project) -> None:
     project.suite(gate={"quality": {"min": 0.9}})
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["FAILED bench_mail.yaml::one::gate?quality?*75.0% right is below the floor of 90.0%"])
+    result.stdout.fnmatch_lines(
+        ["quality: 75.0% right is below the floor of 90.0%", "FAILED bench_mail.yaml::one::gate?quality?*"]
+    )
 
 
 def test_an_ungated_strategy_is_shown_and_never_judged(project: Project) -> None:
-    project.suite(strategies={"one": {"model": "ours"}, "old": {"model": "ours", "prompt": "{{ text }}", "gate": False}})
+    old = {"model": "ours", "prompt": "{{ text }}", "gate": False}
+    project.suite(strategies={"one": {"model": "ours"}, "old": old})
     result = project.run("--llm-budget", "-v")
-    result.stdout.fnmatch_lines(["* old *not gated*"])
+    result.stdout.fnmatch_lines(["mail * not gated", " old *"])
     assert "old::gate" not in result.stdout.str()
 
 
@@ -145,7 +150,7 @@ def test_more_tokens_than_accepted_fail(project: Project) -> None:
     project.suite(numbered_cases(60), gate={"tokens": {"max_increase": 0.10}}, prompt=wordy)
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["FAILED bench_mail.yaml::one::gate?tokens? - tokens: more, +*"])
+    result.stdout.fnmatch_lines(["FAILED bench_mail.yaml::one::gate?tokens? - tokens: *+*"])
 
 
 def test_a_run_that_could_not_measure_is_never_green(project: Project) -> None:
@@ -155,7 +160,7 @@ def test_a_run_that_could_not_measure_is_never_green(project: Project) -> None:
     project.server.play(answer(None))
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["FAILED bench_mail.yaml::one::gate?errors?*60 of 60 without an answer*"])
+    result.stdout.fnmatch_lines(["errors: 60 of 60 without an answer*", "FAILED bench_mail.yaml::one::gate?errors?*"])
 
 
 def test_a_torn_baseline_is_named_by_its_line_and_the_run_fails(project: Project) -> None:

@@ -43,7 +43,9 @@ def test_import_rules_catch(copy: Path, name: str) -> None:
     file, line, contract = VIOLATIONS[name]
     plant(copy, file, line)
     linter = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([linter, "--no-cache"], cwd=copy, env={"PYTHONPATH": str(copy)}, capture_output=True, text=True)
+    done = subprocess.run(
+        [linter, "--no-cache"], cwd=copy, env={"PYTHONPATH": str(copy)}, capture_output=True, text=True
+    )
     assert done.returncode != 0
     assert contract in done.stdout
 

@@ -1,8 +1,8 @@
 """A cache database is opened by diskcache only after a look at it: what is planted in it acts at the opening.
 
-Triggers, views and settings of somebody else's making are found by comparing a
-database's outline with that of a fresh one. What does not fit is set aside, never
-deleted: it may hold answers that were paid for.
+Triggers, views and settings of somebody else's making are found by comparing them with
+those of a fresh database, whichever version of diskcache makes it. What does not fit
+is set aside, never deleted: it may hold answers that were paid for.
 """
 
 from __future__ import annotations
@@ -51,25 +51,27 @@ def fault_of(database: Path) -> str | None:
             return f"{path.name} would change it when it is opened"
     if not database.exists():
         return None
-    found = database.stat()
-    if found.st_size == 0:
-        return "it is empty, so it was cut off"
-    if os.name == "posix" and found.st_mode & stat.S_IWOTH:
+    if os.name == "posix" and database.stat().st_mode & stat.S_IWOTH:
         return "anybody may write to it"
     try:
         with contextlib.closing(open_read_only(database)) as con:
-            return fault_of_outline(con)
+            return fault_inside(con)
     except sqlite3.DatabaseError as error:
         if is_corrupt(error):
             return f"it is corrupt ({error})"
         raise
 
 
-def fault_of_outline(con: sqlite3.Connection) -> str | None:
+def fault_inside(con: sqlite3.Connection) -> str | None:
     """Return how an open database differs from what this version makes, or None."""
-    if _outline(con) == _fresh_outline():
-        return None
-    return "its tables, triggers or settings are not what this version makes"
+    with tempfile.TemporaryDirectory(prefix="llmcost-") as folder:
+        open_cache(Path(folder))
+        with contextlib.closing(open_read_only(Path(folder) / DATABASE)) as fresh:
+            if _schema(con) != _schema(fresh):
+                return "its tables or triggers are not what this version makes"
+            if _settings(con) != _settings(fresh):  # (only now known to come from a plain table)
+                return "its settings are not what this version makes"
+    return None
 
 
 def open_read_only(database: Path, *, is_immutable: bool = False) -> sqlite3.Connection:
@@ -77,7 +79,6 @@ def open_read_only(database: Path, *, is_immutable: bool = False) -> sqlite3.Con
     options = "mode=ro&immutable=1" if is_immutable else "mode=ro"
     uri = f"{database.absolute().as_uri()}?{options}"
     con = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    con.execute("PRAGMA trusted_schema=OFF")
     con.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return con
 
@@ -88,18 +89,12 @@ def is_corrupt(error: Exception) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _outline(con: sqlite3.Connection) -> Any:
-    """The schema, and the settings with the counters' values left out; the schema first, since it may hide views."""
-    schema = con.execute("SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT ?", (_MOST_ROWS,)).fetchall()
-    if ("table", "Settings") not in [row[:2] for row in schema]:
-        return schema
+def _schema(con: sqlite3.Connection) -> list[Any]:
+    rows = con.execute("SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT ?", (_MOST_ROWS,)).fetchall()
+    return sorted(rows, key=repr)
+
+
+def _settings(con: sqlite3.Connection) -> dict[str, Any]:
+    """Settings by name, of the counters their types alone: 5, 5.0 and '5' are three different values."""
     rows = con.execute("SELECT key, value FROM Settings LIMIT ?", (_MOST_ROWS,)).fetchall()
-    settings = {key: type(value) if key in _COUNTERS else (type(value), value) for key, value in rows}
-    return sorted(schema, key=repr), settings
-
-
-def _fresh_outline() -> Any:
-    with tempfile.TemporaryDirectory(prefix="llmcost-") as folder:
-        open_cache(Path(folder))
-        with contextlib.closing(open_read_only(Path(folder) / DATABASE)) as con:
-            return _outline(con)
+    return {key: type(value) if key in _COUNTERS else repr(value) for key, value in rows}

@@ -113,7 +113,7 @@ class DiskStore:
 
     def _meet(self, error: sqlite3.DatabaseError, verb: str) -> None:
         """Go on after a fault of the database: with another one, or with another connection."""
-        self._rows.close()
+        self._rows.close()  # a failed commit may have left it in the middle of a transaction
         if not is_corrupt(error):
             self._say(verb, f"cache {self._database} cannot be {verb} ({error}).\nThe run goes on without.")
             return

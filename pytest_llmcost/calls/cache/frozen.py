@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pytest_llmcost.calls.cache.database import fault_of_outline, open_read_only
+from pytest_llmcost.calls.cache.database import fault_inside, open_read_only
 from pytest_llmcost.calls.cache.rows import RefusedRow, plain_text
 
 
@@ -41,7 +41,7 @@ def open_frozen(database: Path) -> FrozenRows:
 
 def _checked(con: sqlite3.Connection) -> FrozenRows:
     try:
-        if fault := fault_of_outline(con):
+        if fault := fault_inside(con):
             raise RefusedRow(fault)
     except BaseException:
         con.close()

@@ -62,6 +62,16 @@ def test_the_last_cent_may_be_spent_and_no_more(open_account):
     assert (caught.value.budget, caught.value.spent) == (2 * CENT, 2 * CENT)
 
 
+def test_what_cannot_fit_any_more_still_waits_until_nothing_is_open(open_account):
+    account = open_account(run="0.05")
+    account.settle(account.reserve([RUN], 3 * CENT, 60), 3 * CENT)
+    last = account.reserve([RUN], CENT, 60)
+    assert account.reserve([RUN], 3 * CENT, 60) is None
+    account.release(last)
+    with pytest.raises(BudgetReached):
+        account.reserve([RUN], 3 * CENT, 60)
+
+
 def test_the_refusal_shows_cap_next_call_and_what_is_spent(open_account):
     account = open_account(run="0.50")
     account.settle(account.reserve([RUN], Decimal("0.499"), 60), Decimal("0.499"))
@@ -154,6 +164,14 @@ sys.stdin.read()
     account.forfeit(pid)
     state = account.budget(RUN)
     assert (state.spent, state.uncertain, state.reserved) == (3 * CENT, 3 * CENT, CENT)
+
+
+def test_b05_what_is_still_open_when_the_run_is_over_is_charged(open_account):
+    account = open_account(run="0.05")
+    for _ in range(2):
+        account.reserve([RUN], CENT, 3600)
+    account.forfeit()
+    assert (account.spent(RUN), account.has_open()) == (2 * CENT, False)
 
 
 def test_b11_many_small_costs_add_up_exactly(open_account):

@@ -176,6 +176,7 @@ model = ScriptedComplete(After(0.005, completion()))
 ask = Budgeted(model, account, FixedPrices(FLAT))
 sys.stdin.readline()
 asyncio.run(gather(ask, [request(f"{sys.argv[2]} {n}") for n in range(10)]))
+account.close()
 print(len(model.requests))
 """
     account.add_budget(RUN, Decimal("0.05"))

@@ -70,16 +70,16 @@ def test_e06_a_call_that_stalls_for_ever_ends_at_its_limit_charged_once(chain_of
 
 
 def test_waiting_for_a_place_uses_none_of_a_calls_time(chain_of):
-    model = ScriptedComplete(After(0.06, completion()))
-    answers = ask_all(chain_of(model, in_flight=1, timeout_seconds=0.1), *map(request, "abc"))
+    model = ScriptedComplete(After(0.2, completion()))
+    answers = ask_all(chain_of(model, in_flight=1, timeout_seconds=0.5), *map(request, "abc"))
     assert [a.text for a in answers] == ["yes"] * 3
 
 
 def test_waiting_for_the_budget_uses_none_of_a_calls_time(chain_of, account):
     async def settle_later():
         reservation = account.reserve([RUN], 3 * CENT, 60)
-        asking = asyncio.create_task(chain_of(ScriptedComplete(), timeout_seconds=0.05)(request()))
-        await asyncio.sleep(0.1)
+        asking = asyncio.create_task(chain_of(ScriptedComplete(), timeout_seconds=0.3)(request()))
+        await asyncio.sleep(0.4)
         account.release(reservation)
         return await asking
 

@@ -153,18 +153,16 @@ def test_work_in_threads_is_waited_for():
 
 
 FORGOTTEN = """
-import asyncio, time
+import asyncio
 from pytest_llmcost.calls.engine import Engine
 async def work():
     try:
-        await asyncio.to_thread(time.sleep, 0.1)
+        await asyncio.sleep(3600)
     finally:
         print("ended")
-async def started():
-    return None
 engine = Engine()
 engine.submit(work)
-engine.run(started)
+engine.run(lambda: asyncio.sleep(0))
 """
 
 
@@ -185,8 +183,9 @@ engine = Engine()
 try:
     engine.run(wait)
 except KeyboardInterrupt:
-    engine.close()
-    print("closed")
+    engine.run(lambda: asyncio.sleep(0))
+    print("interrupted")
+engine.close()
 """
 
 
@@ -195,4 +194,4 @@ def test_e14_an_interrupt_cancels_the_call_and_ends_promptly():
     assert process.stdout.readline() == "asked\n"
     process.send_signal(2)
     out, err = process.communicate(timeout=60)
-    assert (out, err, process.returncode) == ("cancelled\nclosed\n", "", 0)
+    assert (out, err, process.returncode) == ("cancelled\ninterrupted\n", "", 0)

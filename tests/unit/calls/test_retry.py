@@ -72,6 +72,11 @@ def test_e01_a_wait_beyond_the_calls_time_is_an_error_that_says_it():
     assert clock.slept == []
 
 
+def test_e01_a_wait_that_would_fit_is_not_to_blame_for_the_end():
+    model = ScriptedComplete(failure("rate limit", retry_after_seconds=0.1, seconds=59.8))
+    assert error_of(model).kind == "time-out"
+
+
 def test_e06_each_attempt_gets_what_is_left_of_the_calls_time():
     model = ScriptedComplete(failure(seconds=10.0), failure(seconds=5.0), completion())
     asyncio.run(retry(model)(request()))

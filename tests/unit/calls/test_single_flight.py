@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,12 @@ def test_e13_an_error_is_shared_and_its_charge_is_not():
     assert len(model.requests) == 1
     assert all(isinstance(e, CallError) and (e.status, e.attempts) == (500, 4) for e in errors)
     assert sum(e.paid_usd for e in errors) == Decimal("0.04")
+
+
+def test_an_error_that_nobody_shared_leaves_nothing_in_the_log(caplog):
+    asyncio.run(gather(SingleFlight(ScriptedComplete(failure())), [request()]))
+    gc.collect()
+    assert caplog.records == []
 
 
 def test_errors_that_are_not_the_calls_are_shared_as_they_are():

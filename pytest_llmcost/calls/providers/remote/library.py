@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from pytest_llmcost.calls.providers.remote.wire import watch_transport
@@ -24,7 +27,11 @@ def load_litellm() -> Any:
     """
     os.environ.update(_BEFORE_IMPORT)
     is_ours = "litellm" not in sys.modules
-    import litellm
+    with _warnings_held():
+        import litellm
+
+        # pydantic builds these types at their first use, and warns then.
+        litellm.ModelResponse(choices=[{"message": {"role": "assistant", "content": ""}}])
 
     litellm.suppress_debug_info = True
     litellm.telemetry = False
@@ -35,6 +42,23 @@ def load_litellm() -> Any:
         litellm.modify_params = False
     watch_transport()
     return litellm
+
+
+@contextlib.contextmanager
+def _warnings_held() -> Iterator[None]:
+    """Ignore warnings meanwhile: where they are errors they would fail every call.
+
+    Not `catch_warnings`: another thread may be inside of one, and each would restore the other's filters.
+    """
+    before = warnings.filters
+    warnings.simplefilter("ignore")
+    held = before[0]
+    try:
+        yield
+    finally:
+        for filters in (before, warnings.filters):
+            with contextlib.suppress(ValueError):
+                filters.remove(held)  # type: ignore[attr-defined]
 
 
 async def close_litellm() -> None:

@@ -173,6 +173,7 @@ PLANTED = {
         "CREATE TRIGGER Settings_count_insert AFTER UPDATE ON Settings BEGIN DELETE FROM Cache; END",
     ],
     "a table": ["CREATE TABLE planted (x)"],
+    "no settings": ["DROP TABLE Settings"],
     "a view": ["CREATE VIEW planted AS SELECT * FROM Cache"],
     "a view for a table": ["DROP TABLE Settings", "CREATE VIEW Settings AS SELECT 'key' AS key, 1 AS value"],
     "no unique keys": ["DROP INDEX Cache_key_raw"],
@@ -257,37 +258,52 @@ def test_f03_a_second_broken_database_gets_the_next_name(folder, said):
     assert (folder / "cache.db.aside-2").exists()
 
 
-def test_f03_a_database_found_broken_in_the_middle_of_a_run_is_replaced(folder, said):
-    with contextlib.closing(DiskStore(folder, said.append)) as store:
-        for n in range(200):
-            store.set(f"key {n}", "x" * 500)
-    pages = (folder / "cache.db").stat().st_size // 4096
-    with contextlib.closing(DiskStore(folder, said.append)) as store:
-        spoil(folder / "cache.db", 4096 * 12, 4096 * (pages - 12))
-        found = [store.get(f"key {n}") for n in range(200)]
-        store.set("key", "new")
-        assert store.get("key") == "new"
+def fill_and_close(store, folder):
+    """Store 200 rows and see that they are in the database itself, not in the file that is written ahead."""
+    for n in range(200):
+        store.set(f"key {n}", "x" * 500)
+    store.close()
+    with contextlib.closing(sqlite3.connect(folder / "cache.db")) as con:
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def spoil_rows(folder):
+    """Leave the schema and the settings alone, so that opening it finds nothing."""
+    path = folder / "cache.db"
+    spoil(path, 4096 * 12, path.stat().st_size - 4096 * 12)
+
+
+def test_f03_a_database_found_broken_by_reading_is_replaced_in_the_middle_of_a_run(folder, open_store, said):
+    store = open_store()
+    fill_and_close(store, folder)
+    spoil_rows(folder)
+    found = [store.get(f"key {n}") for n in range(200)]
+    store.set("key", "new")
     assert None in found
-    assert any("set aside as cache.db.aside-1: it is corrupt" in message for message in said)
-    with contextlib.closing(DiskStore(folder, said.append)) as store:
-        assert store.get("key") == "new"
+    assert (store.get("key"), open_store().get("key")) == ("new", "new")
+    assert len(said) == 1
+    assert "set aside as cache.db.aside-1: it is corrupt" in said[0]
 
 
-def test_f03_a_database_that_another_process_replaced_is_not_set_aside_again(folder, said):
-    first, second = (DiskStore(folder, said.append) for _ in range(2))
-    with contextlib.closing(first), contextlib.closing(second):
-        for n in range(200):
-            first.set(f"key {n}", "x" * 500)
-        with contextlib.closing(sqlite3.connect(folder / "cache.db")) as con:
-            con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        first.close()
-        second.close()
-        spoil(folder / "cache.db", 4096 * 12, 4096 * 8)
-        for store in (first, second):
-            for n in range(200):
-                store.get(f"key {n}")
-        first.set("key", "new")
-        assert second.get("key") == "new"
+def test_f03_an_answer_that_meets_a_broken_database_is_stored_in_the_next(folder, open_store, said):
+    store = open_store()
+    fill_and_close(store, folder)
+    spoil_rows(folder)
+    store.set("key 100", "new")
+    assert open_store().get("key 100") == "new"
+    assert (folder / "cache.db.aside-1").exists()
+
+
+def test_f03_a_database_that_another_process_replaced_is_not_set_aside_again(folder, open_store, said):
+    first, second = open_store(), open_store()
+    assert second.get("key 0") is None
+    fill_and_close(first, folder)
+    spoil_rows(folder)
+    for store in (first, second):
+        assert None in [store.get(f"key {n}") for n in range(200)]
+    first.set("key", "new")
+    assert second.get("key") == "new"
+    assert len(said) == 1
     assert not (folder / "cache.db.aside-2").exists()
 
 
@@ -304,11 +320,13 @@ def test_f02_a_path_that_is_a_file_is_said_and_nothing_is_cached(tmp_path, said)
 
 
 READ_ONLY = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
-import diskcache
 from pytest_llmcost.calls.cache.disk import DiskStore
 if os.geteuid() == 0:  # root may write anywhere, so somebody else has to look
+    with tempfile.TemporaryDirectory() as folder:  # who perhaps may not import anything any more
+        for _ in range(2):
+            DiskStore(Path(folder), print).close()
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
@@ -372,7 +390,8 @@ def test_f01_a_database_that_stays_locked_is_only_read(sql, folder, open_store, 
         con.execute("BEGIN IMMEDIATE")
         for text in ("new", "newer"):
             store.set("key", text)
-        assert store.get("key") == "text"
+    store.set("key", "newest")
+    assert store.get("key") == "text"
     assert len(said) == 1
     assert "It is only read from now on." in said[0]
 

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from pytest_llmcost.suites.report import Report
+from pytest_llmcost.suites.tree.report import Report
 
 MOST_BYTES = 64 * 1024 * 1024
 _BOMS = {
@@ -49,15 +49,27 @@ def read_text(path: Path, root: Path, report: Report) -> str:
 def _bounded_bytes(path: Path, report: Report) -> bytes:
     # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags), "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            kind = _KINDS.get(stat.S_IFMT(about.st_mode), "something else")
-            report.fail(1, 1, f"this is {kind}: a regular file is needed")
-        content = b"" if about.st_size > MOST_BYTES else file.read(MOST_BYTES + 1)
-    if max(about.st_size, len(content)) > MOST_BYTES:
-        report.fail(1, 1, f"the file is larger than {MOST_BYTES // 2**20} MB. Split it into several suites")
+    descriptor = os.open(path, flags)
+    try:
+        _check_regular(os.fstat(descriptor), report)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    _check_size(len(content), report)
     return content
+
+
+def _check_regular(about: os.stat_result, report: Report) -> None:
+    if not stat.S_ISREG(about.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(about.st_mode), "something else")
+        report.fail(1, 1, f"this is {kind}: a regular file is needed")
+    _check_size(about.st_size, report)
+
+
+def _check_size(count: int, report: Report) -> None:
+    if count > MOST_BYTES:
+        report.fail(1, 1, f"the file is larger than {MOST_BYTES // 2**20} MB. Split it into several suites")
 
 
 def _decoded(content: bytes, report: Report) -> str:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import yaml
 
-from pytest_llmcost.suites.nodes import List, Map, Node, Refused, Scalar, core_value
-from pytest_llmcost.suites.report import Report, shown
+from pytest_llmcost.suites.tree.nodes import List, Map, Node, Refused, Scalar, core_value
+from pytest_llmcost.suites.tree.report import Report, shown
 
 MOST_DEPTH = 64
+MOST_NODES = 2_000_000
+"""A quarter of a million cases; more would take more than half a gigabyte of memory."""
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -39,7 +42,7 @@ def compose(report: Report) -> Node | None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         told = ", ".join(part for part in (error.context, error.problem) if part)
-        report.fail(line, column, f"this is no YAML: {told}")
+        report.fail(line, column, f"this is no YAML: {told}. Text with signs in it may need quotes")
     return composer.root
 
 
@@ -72,6 +75,7 @@ class _Composer:
         self._report = report
         self._open: list[_Frame] = []
         self._documents = 0
+        self._nodes = 0
         self._takers: dict[type, Callable[[Any], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.SequenceStartEvent: self._start,
@@ -107,7 +111,9 @@ class _Composer:
 
     def _alias(self, event: Any) -> None:
         line, column = _place(event)
-        self._attach(self._refuse(line, column, f"*{event.anchor}: aliases are not allowed. Write the value out"))
+        self._attach(
+            self._refuse(line, column, f"alias {shown(event.anchor)}: aliases are not allowed. Write the value out")
+        )
 
     def _start(self, event: Any) -> None:
         line, column = _place(event)
@@ -124,6 +130,9 @@ class _Composer:
         self._attach(Refused(node.line, node.column) if frame.is_spoilt else node)
 
     def _attach(self, node: Node) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._report.fail(node.line, node.column, f"more than {MOST_NODES:,} values. Split the file")
         if not self._open:
             self.root = node
             return
@@ -152,7 +161,7 @@ class _Composer:
         if first:
             self._report.add(key, f"key {shown(key.raw)} is here twice, first in line {first[0].line}. Keep one")
         else:
-            mapping.entries[key.raw] = (key, node)
+            mapping.entries[sys.intern(key.raw)] = (key, node)
 
     def _refuse(self, line: int, column: int, message: str) -> Refused:
         node = Refused(line, column)
