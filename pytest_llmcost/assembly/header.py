@@ -13,8 +13,15 @@ from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.trial import RunHeader, StrategyRecord
 
 
-def run_header(root: Path, started: str, entries: Sequence[Entry]) -> RunHeader:
-    """Return the header of a run that started at *started* (ISO 8601, UTC)."""
+def run_header(root: Path, started: str, entries: Sequence[Entry], prices_date: str, prices_sha256: str) -> RunHeader:
+    """Return the header of a run.
+
+    Args:
+        root: A folder of the project, for its commit.
+        started: ISO 8601, UTC.
+        entries: What was run.
+        prices_date, prices_sha256: The price table that was used; empty where none was.
+    """
     strategies: dict[str, dict[str, StrategyRecord]] = {}
     for entry in entries:
         strategies.setdefault(entry.suite.path, {})[entry.spec.name] = entry.record
@@ -28,6 +35,8 @@ def run_header(root: Path, started: str, entries: Sequence[Entry]) -> RunHeader:
         },
         commit=_commit(root),
         strategies=strategies,
+        prices_date=prices_date,
+        prices_sha256=prices_sha256,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.domain.errors import PriceError, SettingsError
 from pytest_llmcost.domain.price import Price
-from pytest_llmcost.domain.protocols import PriceList
+from pytest_llmcost.domain.protocols import Catalogue
 from pytest_llmcost.domain.request import Endpoint
 
 BASE_VARIABLES = ("BASE_URL", "API_BASE")
@@ -31,14 +31,14 @@ class Models:
 
     Args:
         settings: Tiers and configured models.
-        prices: The price list.
+        prices: The price list, which knows who serves a model, too.
         environment: Where the providers' usual variables are looked up.
 
     Raises:
         SettingsError: If tiers name each other in a circle.
     """
 
-    def __init__(self, settings: Settings, prices: PriceList, environment: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, prices: Catalogue, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._prices = prices
         self._environment = environment
@@ -101,7 +101,7 @@ class Models:
         return path[-1]
 
     def _endpoint(self, model: str) -> Endpoint:
-        provider = model.partition("/")[0].upper().replace("-", "_")
+        provider = self._prices.provider_of(model).upper().replace("-", "_")
         bases = (self._environment.get(f"{provider}_{end}") for end in BASE_VARIABLES)
         return Endpoint(model, api_base=next(filter(None, bases), None))
 

@@ -46,7 +46,8 @@ class Runner:
         self._mode = mode
         self._account_path = account
         self._warn = warn
-        self.models = Models(settings, PriceTable(settings.prices, warn=warn), os.environ)
+        self.prices = PriceTable(settings.prices, warn=warn)
+        self.models = Models(settings, self.prices, os.environ)
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._store: DiskStore | None = None

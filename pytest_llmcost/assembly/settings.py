@@ -86,18 +86,26 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
 
 
 def _table(root: Path) -> Mapping[str, Any]:
-    own = _toml(root / "llmcost.toml")
-    shared: Any = _toml(root / "pyproject.toml")
-    for key in ("tool", "llmcost"):
-        shared = shared.get(key, {})
-        if not isinstance(shared, Mapping):
-            raise SettingsError(f"{root / 'pyproject.toml'}: '{key}' is {shared!r}: a table is needed.", key=key)
+    own: Mapping[str, Any] = _toml(root / "llmcost.toml")
+    if "tool" in own:  # written as for pyproject.toml, which is what the errors' own advice looks like
+        own = _tool_table(root / "llmcost.toml", own)
+    shared = _tool_table(root / "pyproject.toml", _toml(root / "pyproject.toml"))
     if own and shared:
         raise SettingsError(
             f"{root}: both llmcost.toml and [tool.llmcost] in pyproject.toml have content. Keep one of them.",
             key="llmcost.toml",
         )
     return own or shared
+
+
+def _tool_table(path: Path, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    table = document
+    for key in ("tool", "llmcost"):
+        inner = table.get(key, {})
+        if not isinstance(inner, Mapping):
+            raise SettingsError(f"{path}: '{key}' is {inner!r}: a table is needed.", key=key)
+        table = inner
+    return table
 
 
 def _toml(path: Path) -> dict[str, Any]:

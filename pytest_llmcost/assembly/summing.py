@@ -60,10 +60,13 @@ def entries_of(
         by_strategy[trial.suite, trial.strategy].append(trial)
     for suite in suites:
         baseline = baselines.get(suite.path)
+        # Several processes report in any order; whoever reads the lists sees the suite's own.
+        places = {case.id: place for place, case in enumerate(suite.cases)}
         for spec in suite.strategies:
-            own = tuple(by_strategy.get((suite.path, spec.name), ()))
+            own = by_strategy.get((suite.path, spec.name), [])
             if own:
-                yield _entry(suite, spec, own, models, baseline)
+                ordered = sorted(own, key=lambda trial: (places.get(trial.case, len(places)), trial.trial))
+                yield _entry(suite, spec, tuple(ordered), models, baseline)
 
 
 def _entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import traceback
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -43,7 +44,17 @@ async def run_trial(
         return dataclasses.replace(blank, error=str(failed), error_kind=failed.kind, paid_usd=failed.paid_usd)
     except LlmCostError as failed:
         return dataclasses.replace(blank, error=str(failed), error_kind=type(failed).__name__)
+    except Exception as fault:
+        return dataclasses.replace(blank, error=_fault_text(fault), error_kind="fault")
     return _scored(_answered(blank, answer), answer, scorer, case, suite.threshold)
+
+
+def _fault_text(fault: Exception) -> str:
+    # One broken strategy must not leave its cases out of the books; where it broke is what a report needs.
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    return (
+        f"{type(fault).__name__}: {fault}\nThis is a fault of the code at {frame.filename}:{frame.lineno}: report it."
+    )
 
 
 def answer_digest(value: str | None) -> str | None:

@@ -59,6 +59,14 @@ class PriceTable:
             self._doubt(model, self._known[model])
         return self._known[model]
 
+    def provider_of(self, model: str) -> str:
+        """Return who serves *model*: the part before its first slash, else what litellm's map says, else nothing."""
+        provider, slash, _ = model.partition("/")
+        if slash:
+            return provider
+        self._map = self._map or self._read_map()
+        return str((self._map.find(model) or {}).get("litellm_provider", ""))
+
     @property
     def digest(self) -> str:
         """SHA-256 of litellm's map, or empty where no price was taken from it."""

@@ -52,6 +52,14 @@ class PriceList(Protocol):
         ...
 
 
+class Catalogue(PriceList, Protocol):
+    """Prices by model, and who serves it."""
+
+    def provider_of(self, model: str) -> str:
+        """Return who serves a model whose name does not say so, or nothing where that is not known."""
+        ...
+
+
 class Render(Protocol):
     """Turns a case's fields into messages."""
 

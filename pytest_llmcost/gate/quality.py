@@ -9,10 +9,33 @@ from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
 from pytest_llmcost.statistics.intervals import critical_z
-from pytest_llmcost.statistics.paired import mcnemar_midp, passes_zero_discordance, tango_interval, tango_z
+from pytest_llmcost.statistics.paired import (
+    fewest_provable_cases,
+    mcnemar_midp,
+    passes_zero_discordance,
+    smallest_provable_margin,
+    tango_interval,
+    tango_z,
+)
 from pytest_llmcost.statistics.power import cases_needed
 
 ALPHA = 0.05
+
+
+def unprovable(cases: int, margin: float) -> str:
+    """Return why so many cases can never pass a margin, or nothing where they can.
+
+    Args:
+        cases: How many there are, at least 1.
+        margin: The largest accepted drop.
+    """
+    if passes_zero_discordance(cases, margin, ALPHA):
+        return ""
+    provable, needed = smallest_provable_margin(cases, ALPHA), fewest_provable_cases(margin, ALPHA)
+    return (
+        f"{cases} cases can show no drop below {100 * provable:.1f} pt, and the margin is {100 * margin:g} pt: "
+        f"a changed strategy cannot pass. {needed} cases could, without a single loss."
+    )
 
 
 def judge_quality(blank: Verdict, gate: QualityGate, records: Sequence[CaseRecord], pairing: Pairing | None) -> Verdict:

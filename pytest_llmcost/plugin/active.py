@@ -22,7 +22,7 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import options, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
-from pytest_llmcost.plugin.closing import Closing
+from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import CaseItem, SuiteFile, is_suite_file
 from pytest_llmcost.plugin.tally import MISSED, Tally
 from pytest_llmcost.reports.run_file import trial_line
@@ -52,14 +52,14 @@ class ActivePlugin:
         Raises:
             pytest.UsageError: If the configuration or an option is wrong.
         """
+        given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
         try:
             settings = read_settings(config.rootpath, os.environ)
+            cap_usd = options.run_cap_usd(config, settings)
+            account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
+            return cls(config, settings, cap_usd, account)
         except SettingsError as error:
             raise pytest.UsageError(str(error)) from error
-        cap_usd = options.run_cap_usd(config, settings)
-        given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
-        account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
-        return cls(config, settings, cap_usd, account)
 
     def _warn(self, message: str) -> None:
         # It may come from the thread of the calls, where raising or printing would do harm: it is shown at the end.
@@ -173,6 +173,11 @@ class ActivePlugin:
         """Say what this run may spend, and what it compares with."""
         mode = self.config.getoption("llm_mode")
         return [f"llmcost: budget ${self.cap_usd:f}, mode {mode}, baselines in llm_baselines/ beside the suites"]
+
+    @pytest.hookimpl
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Say which suites are too small for their margin, before anything is asked."""
+        return [f"llmcost: {line}" for line in too_small(self.suites.values())]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,12 +11,14 @@ import pytest
 
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
-from pytest_llmcost.domain.errors import LlmCostError
+from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline, write_baseline
+from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.plugin.verdicts import emit
+from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import detail_lines, next_commands
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.reports.table import render_table, usd
@@ -44,7 +46,9 @@ class Closing:
     def of(cls, active: ActivePlugin, session: pytest.Session) -> Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
-        suites, trials, models = list(active.suites.values()), active.tally.trials, active.runner.models
+        # Workers end in any order; the suites of a run have one.
+        suites = [suite for _, suite in sorted(active.suites.items())]
+        trials, models = active.tally.trials, active.runner.models
         active.runner.settle_accounts()
         faults = list(active.tally.faults)
         baselines = dict(_read_baselines(active, suites, faults))
@@ -73,7 +77,9 @@ class Closing:
         tally = self.active.tally
         if tally is None or tally.writer is None:
             return
-        run = Run(run_header(self.active.settings.root, tally.started, self.entries), tuple(tally.trials))
+        prices = self.active.runner.prices
+        header = run_header(self.active.settings.root, tally.started, self.entries, prices.date, prices.digest)
+        run = Run(header, tuple(tally.trials))
         try:
             tally.writer.finish(run)
             self.notes.append(f"run stored in {tally.path.relative_to(self.active.settings.root)}")
@@ -81,7 +87,7 @@ class Closing:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
     def _store_baselines(self) -> None:
-        for path, suite in self.active.suites.items():
+        for path, suite in sorted(self.active.suites.items()):
             entries = [entry for entry in self.entries if entry.suite.path == path]
             refusal = self._refusal(suite, entries)
             if refusal:
@@ -93,8 +99,11 @@ class Closing:
                 tuple(record for entry in entries for record in entry.records),
             )
             target = baseline_path(self.active.config.rootpath / path)
-            write_baseline(target, stored)
-            self.notes.append(f"baseline stored: {target.relative_to(self.active.config.rootpath)}. Commit it.")
+            try:
+                write_baseline(target, stored)
+                self.notes.append(f"baseline stored: {target.relative_to(self.active.config.rootpath)}. Commit it.")
+            except BaselineError as error:
+                self.faults.append(str(error))
 
     def _refusal(self, suite: Suite, entries: list[Entry]) -> str:
         missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
@@ -135,6 +144,8 @@ class Closing:
         if self._not_run:
             yield f"{len(self._not_run)} cases were not run: budget reached (${cap:f})"
         yield from (f"note: {warning}" for warning in self.active.warnings)
+        if has_workers(self.active.config):  # elsewhere it is said at collection
+            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands(self.rows)
@@ -146,5 +157,14 @@ def _read_baselines(
     for suite in suites:
         try:
             yield suite.path, read_baseline(baseline_path(active.config.rootpath / suite.path))
-        except LlmCostError as error:
+        except BaselineError as error:
             faults.append(str(error))
+
+
+def too_small(suites: Iterable[Suite]) -> Iterator[str]:
+    """Yield a line on every suite and margin that its cases can never prove."""
+    for suite in suites:
+        margins = {spec.gate.quality.margin for spec in suite.strategies if spec.gate is not None}
+        for margin in sorted(margins):
+            if said := unprovable(len(suite.cases), margin):
+                yield f"{suite.path}: {said}"

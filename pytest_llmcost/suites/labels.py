@@ -14,11 +14,9 @@ from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
 def check_labels(suite: Section, strategies: list[Section], solved: list[Section], report: Report) -> None:
     """Report labels that are alike, that are missing, or that are expected and none of them.
 
-    With `parse: label` and `calibrate: true` the label is read from the probabilities of
-    the first token. A label with which another one begins (`in`, `in-scope`; case and
-    blanks apart) cannot be told from it there: the pair is a mistake. Without
-    `calibrate` the text itself is looked at where probabilities are missing, so such
-    labels are allowed.
+    With `parse: label` the label is read from the probabilities of the first token, where
+    the model lists them. A label with which another one begins (`in`, `in-scope`; case and
+    blanks apart) cannot be told from it there: the pair is a mistake.
 
     Args:
         suite: The top level.
@@ -33,7 +31,7 @@ def check_labels(suite: Section, strategies: list[Section], solved: list[Section
         return
     places = _places(suite, labels)
     _check_distinct(labels, places, report)
-    if any(_is_calibrated(own, suite) for own in strategies):
+    if any(own.get("parse", suite.get("parse")) == "label" for own in strategies):
         _check_beginnings(dict(zip(map(_folded, labels), places, strict=True)), report)
     for section in solved:
         for place, answer in _answers(section):
@@ -70,19 +68,13 @@ def _check_distinct(labels: list[str], places: list[Node], report: Report) -> No
         seen.setdefault(folded, label)
 
 
-def _is_calibrated(own: Section, suite: Section) -> bool:
-    parse, calibrate = (own.get(key, suite.get(key)) for key in ("parse", "calibrate"))
-    return parse == "label" and bool(calibrate)
-
-
 def _check_beginnings(places: dict[str, Node], report: Report) -> None:
     # Sorted, a label comes right before the first of those that begin with it.
     for short, long in pairwise(sorted(filter(None, places))):
         if long.startswith(short):
             report.add(
                 places[long],
-                f"labels {shown(short)} and {shown(long)} begin alike, so no token can tell them apart,\n"
-                "which calibrate: true needs. Rename one",
+                f"labels {shown(short)} and {shown(long)} begin alike, so no token can tell them apart.\nRename one",
             )
 
 

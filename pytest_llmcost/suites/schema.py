@@ -56,7 +56,7 @@ GATE = Table(
             Table(
                 "gate.quality",
                 {
-                    "margin": Key(Number(above=0, high=1), "largest accepted drop of the mean score"),
+                    "margin": Key(Number(above=0, high=0.99), "largest accepted drop of the mean score"),
                     "min": Key(_SHARE, "floor of the mean score"),
                     "fail_on": Key(
                         OneOf(("drop_of_margin", "any_drop", "beyond_margin")), "how sure and how large a drop fails"

@@ -178,3 +178,10 @@ def test_the_baseline_names_model_prices_and_fingerprint(project: Project) -> No
     assert header["strategies"]["one"]["model"] == "ours"
     assert header["strategies"]["one"]["prices"] == {"ours": {"input": 1, "output": 2}}
     assert set(first) == {"case", "strategy", "fp", "score", "a", "in", "cached", "out", "s"}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["plain", "n2"])
+def test_a_suite_too_small_for_its_margin_is_told_so(project: Project, workers: tuple[str, ...]) -> None:
+    project.suite(gate={"quality": {"margin": 0.02}})
+    said = "*bench_mail.yaml: 4 cases can show no drop below 52.7 pt, and the margin is 2 pt*149 cases could*"
+    project.run("--llm-budget", *workers).stdout.fnmatch_lines([said])

@@ -215,6 +215,15 @@ def test_cases_that_turned_are_shown_with_the_answers_before_and_now() -> None:
     ]
 
 
+def test_g06_whatever_order_the_processes_report_in_the_row_is_the_same() -> None:
+    now, before = trials("ham", "spam", "ham", "spam"), stored(RIGHT, suite())
+
+    in_order, other_way_round = row(now, suite(), before), row(now[::-1], suite(), before)
+
+    assert in_order == other_way_round
+    assert [turned.case for turned in in_order.lost] == ["c0", "c2"]
+
+
 def test_changed_new_and_removed_cases_are_counted_and_named() -> None:
     before = stored(trials(*["spam"] * 3), suite(3))
     asked = suite(4)

@@ -109,7 +109,7 @@ def test_parameters_arrive_as_written(read):
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        ("quality: {margin: 0}", "4:26: margin is 0: a number above 0 up to 1 is needed"),
+        ("quality: {margin: 0}", "4:26: margin is 0: a number above 0 up to 0.99 is needed"),
         ("quality: {margin: .nan}", "4:26: '.nan' is no finite number. If it is text, put it in quotes"),
         ("quality: {min: 1.1}", "4:23: min is 1.1: a number from 0 up to 1 is needed"),
         ("cost: {max_increase: .inf}", "4:29: '.inf' is no finite number. If it is text, put it in quotes"),
