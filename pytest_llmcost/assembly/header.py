@@ -20,7 +20,8 @@ def run_header(root: Path, started: str, entries: Sequence[Entry], prices_date: 
         root: A folder of the project, for its commit.
         started: ISO 8601, UTC.
         entries: What was run.
-        prices_date, prices_sha256: The price table that was used; empty where none was.
+        prices_date: Edition of the price table that was used; empty where none was.
+        prices_sha256: Its digest.
     """
     strategies: dict[str, dict[str, StrategyRecord]] = {}
     for entry in entries:

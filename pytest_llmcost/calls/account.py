@@ -78,7 +78,7 @@ class Account:
             # The file lives for one run. A killed process leaves it whole, and after a power
             # cut nobody asks for it: so no commit needs to wait for the disk.
             self._con.execute("PRAGMA synchronous=OFF")
-            self._con.execute("PRAGMA journal_mode=TRUNCATE")
+            self._con.execute("PRAGMA journal_mode=WAL")
             self._con.executescript(_TABLES)
 
     def add_budget(self, name: str, cap_usd: Decimal) -> None:

@@ -109,8 +109,10 @@ class ActivePlugin:
         assert self._look_ahead is not None, "items run inside the test loop"
         return self._look_ahead.take(item)
 
-    def packed(self, trial: Trial) -> str:
-        """Return a trial as one text, which is all that xdist carries."""
+    def carried(self, trial: Trial) -> Trial | str:
+        """Return a trial as its report takes it to the tally: from a worker as one text, which is all xdist carries."""
+        if self.tally is not None:
+            return trial
         return json.dumps(trial_line(trial, keep_text=True), separators=(",", ":"))
 
     # -- several processes -----------------------------------------------------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PATTERNS = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
 PROPERTY = "llmcost"
-"""Under this name a trial travels from where it ran to the controller, as one JSON text."""
+"""Under this name a trial travels in its report from where it ran to the tally."""
 
 
 def is_suite_file(path: Path) -> bool:
@@ -82,7 +82,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Wait for the answer and report it; raise where there is none."""
         trial = self.active.trial_of(self)
-        self.user_properties.append((PROPERTY, self.active.packed(trial)))
+        self.user_properties.append((PROPERTY, self.active.carried(trial)))
         if trial.not_run:
             pytest.skip(trial.not_run)
         if trial.error is not None:

@@ -43,10 +43,10 @@ class Tally:
 
     def take(self, report: pytest.TestReport) -> None:
         """Take a case's trial out of its report: write it down, and leave in its place what JUnit shows."""
-        packed = next((value for name, value in report.user_properties if name == PROPERTY), None)
-        if packed is None:
+        carried = next((value for name, value in report.user_properties if name == PROPERTY), None)
+        if carried is None:
             return
-        trial = trial_of(json.loads(str(packed)))
+        trial = carried if isinstance(carried, Trial) else trial_of(json.loads(str(carried)))
         kept = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         report.user_properties = kept + _properties(trial)
         if report.when == "call":  # the teardown's report holds the same once more
