@@ -29,7 +29,7 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
         if verdict.outcome is not Outcome.PASS:
             yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
     for verdict in row.verdicts.values():
-        if verdict.grew_share is not None and verdict.outcome is not Outcome.PASS:
+        if verdict.grew_share is not None:
             cases = ", ".join(visible(case, 40) for case in verdict.grew)
             yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
     if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):

@@ -50,8 +50,11 @@ def cost_ratio(base: Sequence[float], cand: Sequence[float], level: float = 0.90
     value = totals[1] / totals[0]
     if max(base) == totals[0] or max(cand) == totals[1]:
         return Ratio(value, math.inf, Interval(0.0, math.inf, level))
-    left_out = [math.log((totals[1] - c) / (totals[0] - b)) for b, c in zip(base, cand, strict=True)]
-    return _unlogged(around(math.log(value), jackknife_error(left_out), len(base) - 1, level))
+    left_out = [(totals[1] - c) / (totals[0] - b) for b, c in zip(base, cand, strict=True)]
+    if not all(0 < ratio < math.inf for ratio in (value, *left_out)):  # beyond what a float can tell from nothing
+        return Ratio(value, math.inf, Interval(0.0, math.inf, level))
+    logs = [math.log(ratio) for ratio in left_out]
+    return _unlogged(around(math.log(value), jackknife_error(logs), len(base) - 1, level))
 
 
 def mean_log_ratio(base: Sequence[float], cand: Sequence[float], level: float = 0.90) -> Ratio:
@@ -87,6 +90,8 @@ def p_increase(ratio: Ratio, n: int) -> float:
     """
     if n < 2:
         raise ValueError(f"n is {n}, must be at least 2")
+    if not 0 < ratio.value < math.inf or ratio.log_standard_error == math.inf:
+        return 0.5  # nothing is known of its variation
     log = math.log(ratio.value)
     if ratio.log_standard_error == 0:
         return 0.0 if log > 0 else 1.0

@@ -1,4 +1,5 @@
 import json
+import math
 from math import inf
 from pathlib import Path
 from random import Random
@@ -6,8 +7,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import ttest_1samp  # noqa: TID253
 
-from pytest_llmcost.statistics.ratio import cost_ratio, mean_log_ratio
+from pytest_llmcost.statistics.ratio import cost_ratio, mean_log_ratio, p_increase
 
 GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
 
@@ -81,3 +83,23 @@ def test_nine_of_ten_intervals_hold_the_true_ratio():
             lower, upper = ends(of(base, cand))
             held[of] += lower <= 1.1 <= upper
     assert all(0.87 <= count / 2_000 <= 0.92 for count in held.values())
+
+
+def test_totals_beyond_a_float_s_reach_have_an_interval_that_says_nothing():
+    for base, cand in (((0.0, 5e-324), (2.0, 0.0)), ((0.0, 1.0, 1.0), (5e-324, 0.0, 5e-324))):
+        ratio = cost_ratio(base, cand)
+        assert (ratio.interval.lower, ratio.interval.upper) == (0.0, math.inf)
+        assert p_increase(ratio, len(base)) == 0.5
+
+
+@pytest.mark.parametrize(("cand", "p"), [((2.0, 2.0, 2.0), 0.0), ((1.0, 1.0, 1.0), 1.0), ((0.5, 0.5, 0.5), 1.0)])
+def test_an_increase_that_does_not_vary_is_certain(cand, p):
+    assert p_increase(mean_log_ratio((1.0, 1.0, 1.0), cand), 3) == p
+
+
+def test_the_p_value_of_an_increase_is_one_sided_student_s_t():
+    """Independent: scipy's t test of the logarithms."""
+    base, cand = (1.0, 2.0, 3.0, 4.0), (1.1, 2.4, 2.9, 4.9)
+    logs = [math.log(c / b) for b, c in zip(base, cand, strict=True)]
+    expected = ttest_1samp(logs, 0, alternative="greater").pvalue
+    assert p_increase(mean_log_ratio(base, cand), 4) == pytest.approx(expected)
