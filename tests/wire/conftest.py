@@ -1,4 +1,4 @@
-"""One loop, one litellm and one stub server for all wire tests of a process: importing litellm takes seconds."""
+"""One litellm and one stub server for all wire tests of a process: importing litellm takes seconds."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import CallError
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:
-    """The loop that the provider lives on."""
+    """The loop that the provider lives on; a module's, as whole runs of the plugin may come between two modules."""
     with asyncio.Runner() as runner:
         yield runner
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider(runner: asyncio.Runner) -> Iterator[LiteLLMProvider]:
     provider = LiteLLMProvider()
     yield provider
