@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from pytest_llmcost.assembly.estimate import Asked, estimate, same_strategy
 from pytest_llmcost.assembly.models import Model, Models
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
@@ -16,19 +19,21 @@ from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
-from pytest_llmcost.calls.providers.dispatch import Dispatch
+from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
 from pytest_llmcost.costs.prices import PriceTable
+from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Provider, Scorer, Strategy
-from pytest_llmcost.domain.request import Request
-from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
-from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.scoring.registry import SCORERS
+from pytest_llmcost.domain.request import Message, Request
+from pytest_llmcost.domain.suite import Case, ScorerSpec, StrategySpec, Suite
+from pytest_llmcost.domain.trial import Call, Trial
+from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.reports.estimates import Estimate
+from pytest_llmcost.scoring.registry import scorer_of
+from pytest_llmcost.strategies.calibrate import CONTENT_FREE
 from pytest_llmcost.strategies.parse import parser_of
-from pytest_llmcost.strategies.single import Single
+from pytest_llmcost.strategies.single import Single, accounted
 from pytest_llmcost.suites.read import read_suite
 from pytest_llmcost.suites.render import PromptRenderer
-
-LOCAL = "local"
 
 
 class Runner:
@@ -53,6 +58,7 @@ class Runner:
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
         self._strategies: dict[tuple[str, str], Strategy] = {}
+        self._scorers: dict[int, tuple[tuple[ScorerSpec, ...], Scorer]] = {}
         self._ask: Complete | None = None
 
     def read_suite(self, path: Path, root: Path) -> Suite:
@@ -61,7 +67,16 @@ class Runner:
         Raises:
             SuiteError: With all its mistakes.
         """
-        return read_suite(path, root=root, models=self.models, default_strategies=self._settings.strategies)
+        settings = self._settings
+        return read_suite(
+            path,
+            root=root,
+            models=self.models,
+            defaults=settings.defaults,
+            named_strategies=settings.strategies,
+            configuration=settings.file,
+            allowed_python=settings.allowed_python,
+        )
 
     def open_budgets(self, cap_usd: Decimal, suites: Sequence[Suite]) -> None:
         """Open the run's budget and those of *suites* that have one; US dollars.
@@ -84,10 +99,43 @@ class Runner:
 
     def submit(self, suite: Suite, spec: StrategySpec, case: Case, number: int) -> Future[Trial]:
         """Start answering a case; the future never fails, what went wrong is part of the trial."""
-        if self._engine is None:
-            self._engine = Engine()
-        scorer: Scorer = SCORERS[suite.scorer]
-        return self._engine.submit(lambda: run_trial(self._strategy_of, scorer, suite, spec, case, number))
+        scorer = self._scorer_of(case.scorer or suite.scorer)
+        return self._start_engine().submit(lambda: run_trial(self._strategy_of, scorer, suite, spec, case, number))
+
+    def complete(
+        self, name: str, messages: Sequence[Message], params: Mapping[str, Any], *, about: str, budgets: Sequence[str]
+    ) -> Future[tuple[Completion, Call]]:
+        """Start one call, outside of any suite; the future raises what the call raises.
+
+        Args:
+            name: A tier, a configured model, or a provider's.
+            messages: The chat.
+            params: Over the model's own and the configured `max_tokens`.
+            about: Who asks.
+            budgets: Further budgets than the run's that it is charged to.
+
+        Raises:
+            PriceError: If the model's price is not known.
+        """
+        model = self.models.find(name)
+        request = Request(
+            endpoint=model.endpoint,
+            messages=tuple(messages),
+            params={"max_tokens": self._settings.max_tokens, **model.params, **params},
+            about=about,
+            budgets=tuple(budgets),
+            timeout_seconds=self._settings.timeout_seconds,
+        )
+
+        async def ask() -> tuple[Completion, Call]:
+            completion = await self._chain()(request)
+            return completion, accounted(request, completion, model.price)
+
+        return self._start_engine().submit(ask)
+
+    def add_budget(self, name: str, cap_usd: Decimal) -> None:
+        """Open a budget that calls may name; US dollars."""
+        self._open_account().add_budget(name, cap_usd)
 
     def close(self) -> None:
         """Cancel what is still asked and free everything; may be called again."""
@@ -103,10 +151,21 @@ class Runner:
             self._account.close()
         self._engine = self._provider = self._store = self._account = self._ask = None
 
+    def _start_engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = Engine()
+        return self._engine
+
     def _open_account(self) -> Account:
         if self._account is None:
             self._account = Account(self._account_path)
         return self._account
+
+    def _scorer_of(self, specs: tuple[ScorerSpec, ...]) -> Scorer:
+        # By identity: a suite's cases share the tuple, and options need not be hashable.
+        if id(specs) not in self._scorers:
+            self._scorers[id(specs)] = (specs, scorer_of(specs))
+        return self._scorers[id(specs)][1]
 
     def _strategy_of(self, suite: Suite, spec: StrategySpec) -> Strategy:
         """Return the suite's strategy, built when the first case needs it."""
@@ -118,29 +177,60 @@ class Runner:
     def _build(self, suite: Suite, spec: StrategySpec) -> Strategy:
         model = self.models.find(spec.model)
         renderer = PromptRenderer(spec.prompt, suite.labels)
-        template = Request(
+        return Single(
+            ask=self._chain(),
+            template=self._template(suite, spec, model, renderer.prefix_messages),
+            render=renderer.messages,
+            parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
+            price=model.price,
+            labels=suite.labels,
+            calibrate=is_calibrated(spec),
+        )
+
+    def _template(self, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int) -> Request:
+        return Request(
             endpoint=model.endpoint,
             messages=(),
             params=request_params(self._settings, model, spec),
             style=spec.prompt.style,
-            prefix_messages=renderer.prefix_messages,
+            prefix_messages=prefix_messages,
             about=f"{suite.path}::{spec.name}",
             budgets=(suite.path,) if suite.budget_usd is not None else (),
             timeout_seconds=self._settings.timeout_seconds,
         )
-        return Single(
-            ask=self._chain(),
-            template=template,
-            render=renderer.messages,
-            parse=parser_of(spec.parse, suite.labels),
-            price=model.price,
-            labels=suite.labels,
-            calibrate=spec.calibrate and spec.parse == "label",
-        )
+
+    def estimate(
+        self, suite: Suite, spec: StrategySpec, trials: Sequence[tuple[Case, int]], baseline: Baseline | None
+    ) -> Estimate:
+        """Return what answering *trials* (cases, with the trial's number) is expected to take; nothing is asked.
+
+        Raises:
+            PriceError: If the model's price is not known.
+        """
+        model = self.models.find(spec.model)
+        renderer = PromptRenderer(spec.prompt, suite.labels)
+        template = self._template(suite, spec, model, renderer.prefix_messages)
+        questions = [(case.id, case.fields, number) for case, number in trials]
+        if is_calibrated(spec) and trials:
+            blank = trials[0][0].fields
+            questions += [("", dict.fromkeys(blank, text), 1) for text in CONTENT_FREE]
+        asked = []
+        for case_id, fields, number in questions:
+            request = dataclasses.replace(template, messages=tuple(renderer.messages(fields)), trial=number)
+            asked.append(Asked(case_id, request, model.price))
+        before = same_strategy(baseline, suite, spec, self.models)
+        if self._mode not in ("auto", "replay"):
+            return estimate(suite, spec, asked, before, None)
+        store = DiskStore(self._settings.cache, warn=self._warn)
+        try:
+            return estimate(suite, spec, asked, before, store)
+        finally:
+            store.close()
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            self._provider = Dispatch({LOCAL: self._local_provider()}, otherwise=_remote_provider)
+            makers = {LOCAL: self._local_provider, DIRECT: _direct_provider, LITELLM: _litellm_provider}
+            self._provider = Dispatch(makers, self._choose_provider)
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
             self._ask = build_chain(
@@ -157,6 +247,10 @@ class Runner:
             )
         return self._ask
 
+    def _choose_provider(self, request: Request) -> str:
+        chosen = choose_provider(request, self.prices)
+        return LITELLM if self._settings.transport == LITELLM and chosen == DIRECT else chosen
+
     def _local_provider(self) -> Provider:
         from pytest_llmcost.calls.providers.local import LocalProvider
         from pytest_llmcost.calls.weights.find import find_weights
@@ -164,6 +258,11 @@ class Runner:
 
         folder = ModelFolder(models_folder())
         return LocalProvider(lambda name: find_weights(name, folder, self._settings.root))
+
+
+def is_calibrated(spec: StrategySpec) -> bool:
+    """Whether a strategy's labels are corrected for the model's bias; with another parse the word has no effect."""
+    return spec.calibrate and spec.parse == "label"
 
 
 def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapping[str, object]:
@@ -178,7 +277,13 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     return params
 
 
-def _remote_provider() -> Provider:
+def _direct_provider() -> Provider:
+    from pytest_llmcost.calls.providers.direct.provider import DirectProvider
+
+    return DirectProvider()
+
+
+def _litellm_provider() -> Provider:
     from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
 
     return LiteLLMProvider()

@@ -17,10 +17,7 @@ from pytest_llmcost.domain.errors import SettingsError
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset(
-    {"recordings", "ledger", "redact", "allowed_hosts", "allowed_python", "transport", "family", "strategies"}
-    | {"limits", "budgets"}
-)
+NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "family", "limits", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -47,8 +44,12 @@ class Settings:
         concurrency: Calls in flight.
         timeout_seconds: A call's whole time.
         attempts: Tries of a call, at most.
+        transport: `auto`, or `litellm` for every call to another machine.
         keep_text: Whether answers are kept in run files and reports.
-        strategies: Names that a suite without strategies of its own is answered with.
+        allowed_python: Modules whose functions a suite may name; a package stands for those below it.
+        defaults: Any top-level keys of a suite: they hold where the suite says nothing.
+        strategies: By name, for any suite to name.
+        file: Where all this was read; None where nothing is configured.
     """
 
     root: Path
@@ -58,8 +59,12 @@ class Settings:
     cache: Path = Path(DEFAULT_CACHE)
     timeout_seconds: float = 60.0
     attempts: int = 4
+    transport: str = "auto"
     keep_text: bool = False
-    strategies: tuple[str, ...] = ()
+    allowed_python: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    file: Path | None = None
     tiers: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelSettings] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -75,17 +80,17 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: If a file or a key is wrong, or both files have content.
     """
-    table = dict(_table(root))
-    values = {key: _read(f"[tool.llmcost] {key}", key, value) for key, value in table.items() if key != "defaults"}
+    table, file = _table(root)
+    values = {key: _read(f"[tool.llmcost] {key}", key, value) for key, value in table.items()}
     variables = {f"{VARIABLE_PREFIX}{key.upper()}": key for key in (_READERS.keys() | NOT_YET) - _TABLES}
     for variable in sorted(variables.keys() & environment.keys()):
         key = variables[variable]
         values[key] = _read(variable, key, environment[variable])
     values["cache"] = root / values.get("cache", DEFAULT_CACHE)
-    return Settings(root=root, strategies=_default_strategies(table.get("defaults", {})), **values)
+    return Settings(root=root, file=file if table else None, **values)
 
 
-def _table(root: Path) -> Mapping[str, Any]:
+def _table(root: Path) -> tuple[Mapping[str, Any], Path]:
     own: Mapping[str, Any] = _toml(root / "llmcost.toml")
     if "tool" in own:  # written as for pyproject.toml, which is what the errors' own advice looks like
         own = _tool_table(root / "llmcost.toml", own)
@@ -95,7 +100,7 @@ def _table(root: Path) -> Mapping[str, Any]:
             f"{root}: both llmcost.toml and [tool.llmcost] in pyproject.toml have content. Keep one of them.",
             key="llmcost.toml",
         )
-    return own or shared
+    return (own, root / "llmcost.toml") if own else (shared, root / "pyproject.toml")
 
 
 def _tool_table(path: Path, document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -122,7 +127,7 @@ def _read(place: str, key: str, value: Any) -> Any:
         raise SettingsError(f"{place}: not supported yet. Remove it.", key=key)
     reader = _READERS.get(key)
     if reader is None:
-        near = difflib.get_close_matches(key, [*_READERS, "defaults"], 1)
+        near = difflib.get_close_matches(key, _READERS, 1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise SettingsError(f"{place}: there is no such key.{hint}", key=key)
     try:
@@ -172,6 +177,12 @@ def _boolean(value: Any) -> bool:
     return known[str(value).lower()]
 
 
+def _transport(value: Any) -> str:
+    if value not in ("auto", "litellm"):
+        raise ValueError("'auto' or 'litellm' is needed")
+    return str(value)
+
+
 def _cache(value: Any) -> Path:
     if not isinstance(value, str) or not value.strip() or "://" in value:
         raise ValueError("a folder is needed; other caches are not supported yet")
@@ -208,15 +219,19 @@ def _model(name: str, entry: Mapping[str, Any]) -> ModelSettings:
     return ModelSettings(**entry)
 
 
-def _default_strategies(defaults: Any) -> tuple[str, ...]:
-    names: Any = defaults.get("strategies", []) if isinstance(defaults, Mapping) else None
-    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    if not is_list or set(defaults) - {"strategies"}:
-        raise SettingsError("[tool.llmcost.defaults]: only a list 'strategies' is supported yet.", key="defaults")
-    return tuple(names)
+def _defaults(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError("a table of a suite's keys is needed")
+    return dict(value)
 
 
-_TABLES = {"tiers", "models", "prices"}
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        raise ValueError('a list of names is needed, as ["my_app", "tests"]')
+    return tuple(value)
+
+
+_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
@@ -227,7 +242,11 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "cache": _cache,
     "timeout_seconds": _number(0.001, whole=False),
     "attempts": _number(1, whole=True),
+    "transport": _transport,
     "keep_text": _boolean,
+    "allowed_python": _names,
+    "defaults": _defaults,
+    "strategies": _tables,
     "tiers": _tiers,
     "models": _models,
     "prices": _tables,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,7 @@ from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Verdict
+from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
@@ -21,6 +21,7 @@ from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.gate.bounds import percentile
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
+from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
 from pytest_llmcost.reports.summary import StrategySummary, Turned
@@ -48,7 +49,17 @@ class Entry:
     @property
     def is_partial(self) -> bool:
         """Whether some of the suite's cases were not run."""
-        return len(self.records) < len(self.suite.cases)
+        return len(self.records) < len(self.suite.cases) - len(self.quarantined)
+
+    @property
+    def quarantined(self) -> frozenset[str]:
+        """Ids of the cases that are asked and shown, and not gated."""
+        return quarantined(self.suite)
+
+
+def quarantined(suite: Suite) -> frozenset[str]:
+    """Return the ids of the cases that are asked and shown, and not gated."""
+    return frozenset(case.id for case in suite.cases if case.quarantine)
 
 
 def entries_of(
@@ -73,12 +84,14 @@ def _entry(
     suite: Suite, spec: StrategySpec, trials: tuple[Trial, ...], models: Models, baseline: Baseline | None
 ) -> Entry:
     record = strategy_record(suite, spec, models)
-    records = records_of(trials)
+    out = quarantined(suite)
+    records = records_of(trial for trial in trials if trial.case not in out)
     if baseline is None or spec.name not in baseline.strategies:
         return Entry(suite, spec, record, trials, records, None, baseline_notes=baseline.notes if baseline else ())
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
-    pairing = pair_cases(baseline.of(spec.name), records, same_strategy=same)
+    before_records = [record for record in baseline.of(spec.name) if record.case not in out]
+    pairing = pair_cases(before_records, records, same_strategy=same)
     return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
 
 
@@ -116,8 +129,32 @@ def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ..
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
-            judged.extend(judge(one))
+            judged.extend(_without_clusters(entry, verdict) for verdict in judge(one))
+            judged.extend(_must_pass(entry, one.blank))
     return decide(judged)
+
+
+def _without_clusters(entry: Entry, verdict: Verdict) -> Verdict:
+    """Return *verdict*, but for a test of quality on cases that have groups: clusters are judged in a later version."""
+    has_groups = any(case.group is not None for case in entry.suite.cases)
+    if verdict.metric != "quality" or verdict.basis != "test" or not has_groups:
+        return verdict
+    reason = "cases have groups, and groups are not judged yet: counted one by one they would show too much"
+    return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, basis="none", p=None)
+
+
+def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
+    """Yield a verdict on the cases of which a number of trials has to be right; `true` fails the test itself."""
+    needed = {
+        case.id: case.must_pass
+        for case in entry.suite.cases
+        if case.must_pass is not True and case.must_pass and not case.quarantine
+    }
+    right = Counter(trial.case for trial in entry.trials if trial.correct)
+    asked = {trial.case for trial in entry.trials}
+    counts = {case: (right[case], number) for case, number in needed.items() if case in asked}
+    if counts:
+        yield judge_must_pass(blank, counts)
 
 
 def _prices(entry: Entry, models: Models) -> dict[str, Price]:
@@ -161,6 +198,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         won=_turned(entry, entry.pairing.won if entry.pairing else ()),
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
+        is_gated=entry.spec.gate is not None,
     )
 
 
@@ -190,6 +228,8 @@ def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
 
 
 def _notes(entry: Entry) -> Iterator[str]:
+    if entry.quarantined:
+        yield f"in quarantine, asked and not gated: {_some(sorted(entry.quarantined))}"
     flags: dict[str, int] = defaultdict(int)
     for trial in entry.trials:
         for flag in trial.flags:

@@ -7,8 +7,10 @@ import hashlib
 import traceback
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
-from pytest_llmcost.domain.errors import BudgetReached, CallError, LlmCostError
+from pytest_llmcost.domain.digest import canonical_json
+from pytest_llmcost.domain.errors import BudgetReached, CallError, LlmCostError, ScorerError
 from pytest_llmcost.domain.protocols import Scorer, Strategy
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Answer, Trial
@@ -46,7 +48,8 @@ async def run_trial(
         return dataclasses.replace(blank, error=str(failed), error_kind=type(failed).__name__)
     except Exception as fault:
         return dataclasses.replace(blank, error=_fault_text(fault), error_kind="fault")
-    return _scored(_answered(blank, answer), answer, scorer, case, suite.threshold)
+    threshold = suite.threshold if case.threshold is None else case.threshold
+    return _scored(_answered(blank, answer), answer, scorer, case, threshold)
 
 
 def _fault_text(fault: Exception) -> str:
@@ -57,9 +60,12 @@ def _fault_text(fault: Exception) -> str:
     )
 
 
-def answer_digest(value: str | None) -> str | None:
-    """Return the SHA-256 of a parsed answer, or None where nothing was parsed."""
-    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+def answer_digest(value: Any) -> str | None:
+    """Return the SHA-256 of a parsed answer (JSON by its canonical text), or None where nothing was parsed."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else canonical_json(value)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _answered(blank: Trial, answer: Answer) -> Trial:
@@ -77,6 +83,8 @@ def _answered(blank: Trial, answer: Answer) -> Trial:
 def _scored(trial: Trial, answer: Answer, scorer: Scorer, case: Case, threshold: float) -> Trial:
     try:
         score = scorer(answer, case)
+    except ScorerError as error:
+        return dataclasses.replace(trial, error=f"unscored: {error}", error_kind="unscored")
     except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)
         return dataclasses.replace(
             trial, error=f"the scorer raised {type(error).__name__}: {error}", error_kind="unscored"

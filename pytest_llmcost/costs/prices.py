@@ -62,10 +62,15 @@ class PriceTable:
     def provider_of(self, model: str) -> str:
         """Return who serves *model*: the part before its first slash, else what litellm's map says, else nothing."""
         provider, slash, _ = model.partition("/")
-        if slash:
-            return provider
+        return provider if slash else self._listed(model, "litellm_provider")
+
+    def mode_of(self, model: str) -> str:
+        """Return what *model* is for by litellm's map, such as `chat` or `responses`, or nothing where it is silent."""
+        return self._listed(model, "mode")
+
+    def _listed(self, model: str, name: str) -> str:
         self._map = self._map or self._read_map()
-        return str((self._map.find(model) or {}).get("litellm_provider", ""))
+        return str((self._map.find(model) or {}).get(name, ""))
 
     @property
     def digest(self) -> str:

@@ -119,6 +119,14 @@ class WeightsError(LlmCostError):
         self.name = name
 
 
+class ScorerError(LlmCostError):
+    """An answer cannot be scored: the case stays without a score, which is never 0."""
+
+    def __init__(self, message: str, *, scorer: str) -> None:
+        super().__init__(message)
+        self.scorer = scorer
+
+
 class BudgetReached(LlmCostError):
     """The next call does not fit into what is left of a budget; money in US dollars.
 

@@ -12,22 +12,51 @@ from pytest_llmcost.domain.request import Message
 
 
 @dataclass(frozen=True, slots=True)
+class ScorerSpec:
+    """A scorer as a suite names it.
+
+    Attributes:
+        name: In the registry of scorers: `exact`, `numeric`, `python`, ...
+        options: What the suite says of it, by option; a bare value (`{contains: sorry}`) stands under `value`.
+        weight: Its share among several.
+        of: The scorers that it turns round (`not`).
+    """
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    weight: float = 1.0
+    of: tuple[ScorerSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One input with its expected output.
 
     Attributes:
         id: Unique in its suite, stable under reordering.
         fields: The template's variables.
-        expected: Right answers, any of them; empty where the scorer needs none.
+        expected: Right answers, any of them, as text or JSON; empty where the scorer needs none.
         fingerprint: Digest of input, expected and scoring: cases are paired by it.
+        group: Cases of one group stand or fall together; None is a group of its own.
+        must_pass: Whether a wrong answer is a failed test: True for all trials, or how many have to be right.
+        strict: As `must_pass: true`, where the case says so; None leaves it to the suite.
+        quarantine: Why it is asked and shown, but not gated; empty where it is gated.
+        scorer: Its own scorers; empty where the suite's hold.
+        threshold: Its own threshold; None where the suite's holds.
         line: Its line in `path`, from 1.
     """
 
     id: str
     fields: Mapping[str, Any]
-    expected: tuple[str, ...]
+    expected: tuple[Any, ...]
     fingerprint: str
     tags: tuple[str, ...] = ()
+    group: str | None = None
+    must_pass: bool | int = False
+    strict: bool | None = None
+    quarantine: str = ""
+    scorer: tuple[ScorerSpec, ...] = ()
+    threshold: float | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
     line: int = 1
@@ -58,7 +87,7 @@ class StrategySpec:
 
     Attributes:
         model: As written: a tier, a configured model, or a litellm name.
-        parse: `text` or `label`.
+        parse: `text`, `label`, `json` or `regex`; `parse_argument` is the JSON field or the pattern.
         gate: What it is judged by; None where it is measured and never tested.
     """
 
@@ -70,6 +99,7 @@ class StrategySpec:
     calibrate: bool
     gate: Gate | None
     line: int = 1
+    parse_argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +110,10 @@ class Suite:
         path: Posix path below the root directory: the suite's identity.
         name: For display, unique in a run.
         labels: The closed set of answers, or empty.
-        scorer: Name in the registry of scorers.
+        scorer: One, or several whose weighted mean counts.
         threshold: Score from which an answer counts as correct.
+        strict: Whether a wrong case is a failed test.
+        repeats: Trials a case.
     """
 
     path: str
@@ -89,7 +121,9 @@ class Suite:
     description: str
     labels: tuple[str, ...]
     strategies: tuple[StrategySpec, ...]
-    scorer: str
+    scorer: tuple[ScorerSpec, ...]
     threshold: float
     budget_usd: Decimal | None
     cases: tuple[Case, ...]
+    strict: bool = False
+    repeats: int = 1

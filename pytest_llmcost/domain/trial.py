@@ -36,7 +36,7 @@ class Answer:
     """A strategy's final reply to a case.
 
     Attributes:
-        value: The parsed answer; None where the text could not be parsed.
+        value: The parsed answer, text or JSON; None where the text could not be parsed.
         text: The last completion's text.
         calls: Every call it took.
         shared: Calls made once for a whole strategy (calibration), not for this case alone.
@@ -44,7 +44,7 @@ class Answer:
         confidence: The answer's own probability, 0..1, where it is known.
     """
 
-    value: str | None
+    value: Any
     text: str
     calls: tuple[Call, ...]
     shared: tuple[Call, ...] = ()
@@ -81,8 +81,8 @@ class Trial:
     flags: tuple[str, ...] = ()
     error_kind: str = ""
     not_run: str = ""
-    expected: tuple[str, ...] = ()
-    got: str | None = None
+    expected: tuple[Any, ...] = ()
+    got: Any = None
 
     @property
     def usd(self) -> Decimal:

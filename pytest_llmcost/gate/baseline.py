@@ -45,9 +45,17 @@ class Baseline:
         return tuple(record for record in self.records if record.strategy == strategy)
 
 
-def baseline_path(suite_file: Path) -> Path:
-    """Return where the baseline of a suite lives: in its own folder, so that its owners own both."""
-    return suite_file.parent / FOLDER / f"{suite_file.stem}.jsonl"
+def baseline_path(root: Path, suite: str) -> Path:
+    """Return where the baseline of a suite lives: in its own folder, so that its owners own both.
+
+    Args:
+        root: The root directory.
+        suite: The suite's path below it; a test in Python is `file.py::test_name`.
+    """
+    file, _, inner = suite.partition("::")
+    path = root / file
+    stem = ".".join([path.stem, *inner.split("::")]) if inner else path.stem
+    return path.parent / FOLDER / f"{stem}.jsonl"
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:

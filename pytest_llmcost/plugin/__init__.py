@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmcost.plugin import options
+from pytest_llmcost.plugin.fixtures import llm, llm_costs, llm_score
+
+__all__ = ["llm", "llm_costs", "llm_score", "pytest_configure", "pytest_load_initial_conftests"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -20,11 +20,14 @@ from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.plugin import options, verdicts, xdist
+from pytest_llmcost.plugin import asking, options, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing, too_small
-from pytest_llmcost.plugin.collection import CaseItem, SuiteFile, is_suite_file
-from pytest_llmcost.plugin.tally import MISSED, Tally
+from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
+from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
+from pytest_llmcost.plugin.selection import select
+from pytest_llmcost.plugin.tally import RUNS, Tally
+from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
@@ -42,7 +45,10 @@ class ActivePlugin:
         self.warnings: dict[str, None] = {}
         self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
+        self.runner.open_budgets(cap_usd, [])
+        asking.use(config, self.runner, settings)
         self.closing: Closing | None = None
+        self.estimates: list[Estimate] | None = None
         self._look_ahead: LookAhead | None = None
 
     @classmethod
@@ -54,7 +60,7 @@ class ActivePlugin:
         """
         given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
         try:
-            settings = read_settings(config.rootpath, os.environ)
+            settings = options.with_options(read_settings(config.rootpath, os.environ), config)
             cap_usd = options.run_cap_usd(config, settings)
             account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
             return cls(config, settings, cap_usd, account)
@@ -76,6 +82,9 @@ class ActivePlugin:
         suite = self.runner.read_suite(path, self.config.rootpath)
         if any(other.name == suite.name and other.path != suite.path for other in self.suites.values()):
             suite = dataclasses.replace(suite, name=suite.path)
+        repeats = self.config.getoption("llm_repeats")
+        if repeats:
+            suite = dataclasses.replace(suite, repeats=repeats)
         self.suites[suite.path] = suite
         self.runner.open_budgets(self.cap_usd, [suite])
         return suite
@@ -89,17 +98,26 @@ class ActivePlugin:
         node.active = self
         return node
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what the options leave out."""
+        select(config, items, self.settings.root / RUNS)
+
     # -- asking ----------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Get ready to ask ahead, in the order in which the items will run."""
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Get ready to ask ahead, in the order in which the items will run; or only estimate, and run nothing."""
+        if self.config.getoption("llm_estimate"):
+            self.estimates = estimates_of(self, session.items)
+            return True
         if not xdist.has_workers(self.config):
             window = WINDOW_PER_CALL * self.settings.concurrency
             upcoming: Callable[[CaseItem], Iterable[CaseItem]] = InOrder(session.items)
             if xdist.is_worker(self.config):
                 upcoming = queued(session, window)
             self._look_ahead = LookAhead(self._submit, window, upcoming)
+        return None
 
     def _submit(self, item: CaseItem) -> Future[Trial]:
         return self.runner.submit(item.suite, item.spec, item.case, item.trial_number)
@@ -134,6 +152,16 @@ class ActivePlugin:
     # -- reports ---------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Put what a test in Python asked and scored into its report."""
+        llm = asking.llm_of(item) if call.when == "call" else None
+        trial = llm.trial() if llm is not None else None
+        if trial is not None:
+            item.user_properties.append((PROPERTY, self.carried(trial)))
+            if trial.correct is False and call.excinfo is None:
+                item.user_properties.append((WORD, MISSED))
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a case's trial out of its report, in the controller, before others read it."""
         if self.tally is not None:
@@ -144,10 +172,9 @@ class ActivePlugin:
         """Name what pytest has no word for: a missed case, and the outcomes of verdicts."""
         verdict = getattr(report, "llm_verdict", None)
         if verdict is not None:
-            return verdicts.status_of(verdict) if report.when == "call" else ("", "", "")
-        if getattr(report, MISSED, False):
-            return "missed", "m", ("MISSED", {"yellow": True})
-        return None
+            return verdicts.status_of(verdict, report.outcome) if report.when == "call" else ("", "", "")
+        word = report.__dict__.get(WORD) if report.when == "call" else None
+        return (word, word[0], (word.upper(), {"yellow": True})) if word else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -157,7 +184,7 @@ class ActivePlugin:
             said = {"suites": list(self.suites), "warnings": list(self.warnings)}
             self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
-        if not self.config.option.collectonly:
+        if not self.config.option.collectonly and self.estimates is None:
             self.closing = Closing.of(self, session)
             self.closing.finish(session)
 
@@ -186,3 +213,5 @@ class ActivePlugin:
         """Show the table, what decided, and the next command."""
         if self.closing is not None:
             self.closing.show(terminalreporter)
+        if self.estimates is not None:
+            show_estimates(terminalreporter, self.estimates, self.cap_usd)

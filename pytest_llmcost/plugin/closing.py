@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +18,9 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline, write_baseline
 from pytest_llmcost.gate.quality import unprovable
-from pytest_llmcost.plugin.verdicts import emit
+from pytest_llmcost.plugin.options import is_by_outcome
+from pytest_llmcost.plugin.python_tests import python_suites
+from pytest_llmcost.plugin.verdicts import emit, fails
 from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import detail_lines, next_commands
 from pytest_llmcost.reports.summary import StrategySummary
@@ -35,6 +38,7 @@ class Closing:
     """One run at its end."""
 
     active: ActivePlugin
+    suites: tuple[Suite, ...]
     entries: tuple[Entry, ...]
     verdicts: tuple[Verdict, ...] = ()
     rows: tuple[StrategySummary, ...] = ()
@@ -47,25 +51,26 @@ class Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
         # Workers end in any order; the suites of a run have one.
-        suites = [suite for _, suite in sorted(active.suites.items())]
         trials, models = active.tally.trials, active.runner.models
+        suites = sorted([*active.suites.values(), *python_suites(trials, active.suites)], key=lambda suite: suite.path)
         active.runner.settle_accounts()
         faults = list(active.tally.faults)
         baselines = dict(_read_baselines(active, suites, faults))
         entries = tuple(entries_of(suites, trials, models, baselines))
-        closing = cls(active, entries, faults=faults, spent=active.runner.spent())
-        if session.exitstatus not in UNJUDGED:
+        closing = cls(active, tuple(suites), entries, faults=faults, spent=active.runner.spent())
+        if session.exitstatus not in UNJUDGED and not is_by_outcome(active.config):
             closing.verdicts = judge_entries(entries, models)
         closing.rows = tuple(summary_of(entry, closing.verdicts) for entry in entries)
         return closing
 
     def finish(self, session: pytest.Session) -> None:
         """Report the verdicts, store run and baselines, and set the exit status."""
-        emit(self.active.config, session, self.verdicts)
+        strict = self.active.config.getoption("llm_inconclusive") == "fail"
+        emit(self.active.config, session, self.verdicts, inconclusive_fails=strict)
         self._store_run()
         if self.active.config.getoption("llm_update_baseline"):
             self._store_baselines()
-        failed = any(v.counts and v.outcome is Outcome.FAIL for v in self.verdicts)
+        failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.verdicts)
         if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults or self._not_run):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -82,12 +87,13 @@ class Closing:
         run = Run(header, tuple(tally.trials))
         try:
             tally.writer.finish(run)
-            self.notes.append(f"run stored in {tally.path.relative_to(self.active.settings.root)}")
+            self.notes.append(f"run stored in {os.path.relpath(tally.path, self.active.config.invocation_params.dir)}")
         except OSError as error:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
     def _store_baselines(self) -> None:
-        for path, suite in sorted(self.active.suites.items()):
+        for suite in self.suites:
+            path = suite.path
             entries = [entry for entry in self.entries if entry.suite.path == path]
             refusal = self._refusal(suite, entries)
             if refusal:
@@ -98,7 +104,7 @@ class Closing:
                 {entry.spec.name: entry.record for entry in entries},
                 tuple(record for entry in entries for record in entry.records),
             )
-            target = baseline_path(self.active.config.rootpath / path)
+            target = baseline_path(self.active.config.rootpath, path)
             try:
                 write_baseline(target, stored)
                 self.notes.append(f"baseline stored: {target.relative_to(self.active.config.rootpath)}. Commit it.")
@@ -107,14 +113,16 @@ class Closing:
 
     def _refusal(self, suite: Suite, entries: list[Entry]) -> str:
         missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
-        if missing or any(entry.is_partial for entry in entries):
-            return "only part of the suite was run. Run all of it, without -k, -x or a path to a part."
+        is_python = "::" in suite.path
+        gone = is_python and any(entry.pairing is not None and entry.pairing.removed for entry in entries)
+        if missing or gone or any(entry.is_partial for entry in entries):
+            return "only part of the suite was run. Run all of it, without -k, -x, --llm-sample or a path to a part."
         if any(record.unanswered for entry in entries for record in entry.records):
             return "some cases have no answer. Mend what the failures above say, and run again."
         failed = [v for v in self.verdicts if v.suite == suite.path and v.counts and v.outcome is Outcome.FAIL]
         if failed:
             names = ", ".join(v.id for v in failed)
-            file = baseline_path(self.active.config.rootpath / suite.path).relative_to(self.active.config.rootpath)
+            file = baseline_path(self.active.config.rootpath, suite.path).relative_to(self.active.config.rootpath)
             return (
                 f"{names} failed. Mend it; or, where the loss is meant, delete {file} in a reviewed commit "
                 "and store anew."
@@ -143,6 +151,8 @@ class Closing:
         yield f"spent ${usd(self.spent)} of ${cap:f}; {len(calls)} calls, {cached} of them from the cache"
         if self._not_run:
             yield f"{len(self._not_run)} cases were not run: budget reached (${cap:f})"
+        if is_by_outcome(self.active.config):
+            yield "no verdict: the cases were chosen by how they did before, which is no fair comparison"
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection
             yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
@@ -156,7 +166,7 @@ def _read_baselines(
 ) -> Iterator[tuple[str, Baseline | None]]:
     for suite in suites:
         try:
-            yield suite.path, read_baseline(baseline_path(active.config.rootpath / suite.path))
+            yield suite.path, read_baseline(baseline_path(active.config.rootpath, suite.path))
         except BaselineError as error:
             faults.append(str(error))
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 PATTERNS = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
 PROPERTY = "llmcost"
 """Under this name a trial travels in its report from where it ran to the tally."""
+WORD = "llmcost-word"
+"""Under this name the word for a case travels that neither passed nor failed."""
+MISSED = "missed"
+UNANSWERED = "unanswered"
 
 
 def is_suite_file(path: Path) -> bool:
@@ -29,6 +33,10 @@ def is_suite_file(path: Path) -> bool:
 
 class NotAnswered(Exception):
     """A case got no answer or no score; its text is for the reader."""
+
+
+class WronglyAnswered(Exception):
+    """A case that has to pass was answered wrongly; its text is for the reader."""
 
 
 class SuiteFile(pytest.File):
@@ -61,17 +69,20 @@ class StrategyNode(pytest.Collector):
     active: ActivePlugin
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield one item a case."""
+        """Yield one item a case and trial."""
         for case in self.suite.cases:
-            item: CaseItem = CaseItem.from_parent(self, name=node_name(case.id))
-            item.suite, item.spec, item.case, item.active = self.suite, self.spec, case, self.active
-            for tag in case.tags:
-                item.add_marker(tag)
-            yield item
+            for number in range(1, self.suite.repeats + 1):
+                name = node_name(case.id) if number == 1 else f"{node_name(case.id)}#{number}"
+                item: CaseItem = CaseItem.from_parent(self, name=name)
+                item.suite, item.spec, item.case, item.active = self.suite, self.spec, case, self.active
+                item.trial_number = number
+                for tag in case.tags:
+                    item.add_marker(tag)
+                yield item
 
 
 class CaseItem(pytest.Item):
-    """One case, answered by one strategy, once."""
+    """One trial of one case, answered by one strategy."""
 
     suite: Suite
     spec: StrategySpec
@@ -86,11 +97,29 @@ class CaseItem(pytest.Item):
         if trial.not_run:
             pytest.skip(trial.not_run)
         if trial.error is not None:
-            raise NotAnswered(unanswered_text(self, trial))
+            if self.must_be_answered:
+                raise NotAnswered(unanswered_text(self, trial))
+            self.user_properties.append((WORD, UNANSWERED))
+        elif not trial.correct:
+            if self.must_be_right:
+                raise WronglyAnswered(wrong_text(self, trial))
+            self.user_properties.append((WORD, MISSED))
+
+    @property
+    def must_be_answered(self) -> bool:
+        """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""
+        gate = self.spec.gate
+        return not self.case.quarantine and (gate is None or gate.errors.max_rate == 0)
+
+    @property
+    def must_be_right(self) -> bool:
+        """Whether a wrong answer fails the test; where only some trials have to be right, the gate counts them."""
+        strict = self.suite.strict if self.case.strict is None else self.case.strict
+        return not self.case.quarantine and (strict or self.case.must_pass is True)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """Return the failure in its own few lines: pytest's traceback would cost 100 ms an item."""
-        if isinstance(excinfo.value, NotAnswered):
+        if isinstance(excinfo.value, NotAnswered | WronglyAnswered):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
@@ -106,6 +135,17 @@ def unanswered_text(item: CaseItem, trial: Trial) -> str:
     place = f"{item.suite.path}:{item.case.line}"
     return inert(
         f"{place}: case '{item.case.id}' has no answer by '{item.spec.name}' ({item.spec.model})\n{trial.error}"
+    )
+
+
+def wrong_text(item: CaseItem, trial: Trial) -> str:
+    """Return what a reader must know of a case that had to be right and was not."""
+    from pytest_llmcost.reports.safe import inert
+
+    place = f"{item.suite.path}:{item.case.line}"
+    expected = " or ".join(map(str, trial.expected))
+    return inert(
+        f"{place}: case '{item.case.id}' must pass by '{item.spec.name}'\nexpected {expected}, got {trial.got}"
     )
 
 

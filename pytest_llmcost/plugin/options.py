@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,22 @@ SWITCH = "--llm-budget"
 MODES = ("auto", "replay", "refresh", "live")
 OFF = None
 BARE = "on"
-NAMES = (SWITCH, "--llm-mode", "--llm-update-baseline")
+OUTCOMES = ("lost", "missed")
+INCONCLUSIVE = ("warn", "fail")
+NAMES = (
+    SWITCH,
+    "--llm-mode",
+    "--llm-update-baseline",
+    "--llm-strategy",
+    "--llm-only",
+    "--llm-tier",
+    "--llm-repeats",
+    "--llm-sample",
+    "--llm-concurrency",
+    "--llm-estimate",
+    "--llm-inconclusive",
+    "--llm-run",
+)
 
 
 def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -47,9 +64,45 @@ def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -
         action="store_true",
         help="store this run as the baseline, in llm_baselines/ beside each suite",
     )
+    group.addoption(
+        "--llm-strategy", action="append", default=[], metavar="NAME", help="only these strategies (repeatable, globs)"
+    )
+    group.addoption(
+        "--llm-only", choices=OUTCOMES, help="only the cases that the last run lost, or missed; gives no verdict"
+    )
+    group.addoption(
+        "--llm-tier",
+        action="append",
+        default=[],
+        metavar="NAME=MODEL",
+        help="another model for a tier in this run; prompts, examples and parsing stay (repeatable)",
+    )
+    group.addoption("--llm-repeats", type=_whole_number, metavar="N", help="trials a case, whatever the suites say")
+    group.addoption("--llm-sample", type=_whole_number, metavar="N", help="a fixed random choice of N cases a suite")
+    group.addoption("--llm-concurrency", type=_whole_number, metavar="N", help="calls in flight (default: 32)")
+    group.addoption(
+        "--llm-estimate",
+        action="store_true",
+        help="print the tokens and USD to be expected, and at worst; make no call and run no test",
+    )
+    group.addoption(
+        "--llm-inconclusive",
+        choices=INCONCLUSIVE,
+        default="warn",
+        help="what an inconclusive verdict does to the exit status (default: warn)",
+    )
+    group.addoption("--llm-run", metavar="PATH", help="where the run file goes (default: a new one in .llmcost/runs/)")
     # `--llm-budget path` would take the path for its amount: a bare switch gets its value here.
     args[:] = [f"{SWITCH}={BARE}" if arg == SWITCH else arg for arg in args]
+    if "--llm-estimate" in args and config.pluginmanager.has_plugin("xdist"):
+        args.append("-n0")  # nothing is run, so that there is nothing to share out
     config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(config.option))
+
+
+def _whole_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up is needed")
+    return int(text)
 
 
 def _refuse_taken_names(parser: pytest.Parser) -> None:
@@ -68,6 +121,7 @@ def register_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "llm: a case of a benchmark suite, asked under --llm-budget")
     config.addinivalue_line("markers", "suite(name): the benchmark suite that a case belongs to")
     config.addinivalue_line("markers", "strategy(name): the strategy that answers a case")
+    config.addinivalue_line("markers", "llm_budget(usd, tokens, seconds): the most that a test may use through `llm`")
 
 
 def is_on(config: pytest.Config) -> bool:
@@ -90,3 +144,24 @@ def run_cap_usd(config: pytest.Config, settings: Settings) -> Decimal:
         return usd(given)
     except ValueError as error:
         raise pytest.UsageError(f"{SWITCH}={given}: {error}") from error
+
+
+def with_options(settings: Settings, config: pytest.Config) -> Settings:
+    """Return the settings under the command line's word: tiers and concurrency.
+
+    Raises:
+        pytest.UsageError: If a tier is not written as NAME=MODEL.
+    """
+    tiers = dict(settings.tiers)
+    for text in config.getoption("llm_tier"):
+        name, sign, model = text.partition("=")
+        if not (name and sign and model):
+            raise pytest.UsageError(f"--llm-tier={text}: NAME=MODEL is needed, as mid=openai/gpt-4o-mini")
+        tiers[name] = model
+    concurrency = config.getoption("llm_concurrency") or settings.concurrency
+    return dataclasses.replace(settings, tiers=tiers, concurrency=concurrency)
+
+
+def is_by_outcome(config: pytest.Config) -> bool:
+    """Whether the run's cases were chosen by how they did before: such a run can be no fair comparison."""
+    return any(config.getoption(name, None) for name in ("llm_only", "lf", "stepwise"))

@@ -11,10 +11,9 @@ import pytest
 
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.plugin.collection import PROPERTY
+from pytest_llmcost.plugin.collection import PROPERTY, WORD
 from pytest_llmcost.reports.run_file import RunWriter, trial_of
 
-MISSED = "llm_missed"
 RUNS = Path(".llmcost/runs")
 
 
@@ -33,8 +32,10 @@ class Tally:
     def start(cls, config: pytest.Config, settings: Settings) -> Tally:
         """Return empty books; the run file is made with the first trial."""
         now = datetime.datetime.now(datetime.UTC)
+        given = config.getoption("llm_run")
         name = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.jsonl"
-        return cls(settings.root / RUNS / name, now.isoformat(timespec="seconds"), keep_text=settings.keep_text)
+        path = config.invocation_params.dir / given if given else settings.root / RUNS / name
+        return cls(path, now.isoformat(timespec="seconds"), keep_text=settings.keep_text)
 
     @property
     def writer(self) -> RunWriter | None:
@@ -47,13 +48,14 @@ class Tally:
         if carried is None:
             return
         trial = carried if isinstance(carried, Trial) else trial_of(json.loads(str(carried)))
-        kept = [(name, value) for name, value in report.user_properties if name != PROPERTY]
+        word = next((value for name, value in report.user_properties if name == WORD), None)
+        kept = [(name, value) for name, value in report.user_properties if name not in (PROPERTY, WORD)]
         report.user_properties = kept + _properties(trial)
         if report.when == "call":  # the teardown's report holds the same once more
             self._write(trial)
             self.trials.append(trial)
             # Extra attributes are how a report carries what pytest has no field for.
-            report.__dict__[MISSED] = trial.correct is False
+            report.__dict__[WORD] = word
 
     def _write(self, trial: Trial) -> None:
         try:

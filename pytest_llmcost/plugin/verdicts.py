@@ -14,13 +14,15 @@ from pytest_llmcost.reports.safe import visible
 _UNTOLD = ("session", "lfplugin", "nfplugin", "stepwiseplugin")
 _OUTCOMES: dict[Outcome, Literal["passed", "failed", "skipped"]] = {
     Outcome.PASS: "passed",
-    Outcome.FAIL: "failed",
+    Outcome.FAIL: "passed",  # one that only warns
     Outcome.INCONCLUSIVE: "skipped",
     Outcome.NEW: "passed",
 }
 
 
-def emit(config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verdict]) -> None:
+def emit(
+    config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verdict], *, inconclusive_fails: bool
+) -> None:
     """Report every verdict as `suite::strategy::gate[metric]`."""
     verdicts = list(verdicts)
     manager = config.pluginmanager
@@ -32,15 +34,21 @@ def emit(config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verd
     # The percentage counts reports against collected items: for the moment these are some, too.
     session.testscollected += len(verdicts)
     for verdict in verdicts:
-        for report in _reports(verdict):
+        for report in _reports(verdict, inconclusive_fails=inconclusive_fails):
             hook(report=report)
     session.testscollected -= len(verdicts)
 
 
-def _reports(verdict: Verdict) -> tuple[pytest.TestReport, pytest.TestReport]:
+def fails(verdict: Verdict, *, inconclusive_fails: bool) -> bool:
+    """Whether a verdict fails the run."""
+    deadly = (Outcome.FAIL, Outcome.INCONCLUSIVE) if inconclusive_fails else (Outcome.FAIL,)
+    return verdict.counts and verdict.outcome in deadly
+
+
+def _reports(verdict: Verdict, *, inconclusive_fails: bool) -> tuple[pytest.TestReport, pytest.TestReport]:
     nodeid = f"{verdict.suite}::{visible(verdict.strategy, 200)}::gate[{verdict.metric}]"
     place = (verdict.suite, 0, f"{verdict.strategy}::gate[{verdict.metric}]")
-    outcome = _OUTCOMES[verdict.outcome] if verdict.counts or verdict.outcome is not Outcome.FAIL else "passed"
+    outcome = "failed" if fails(verdict, inconclusive_fails=inconclusive_fails) else _OUTCOMES[verdict.outcome]
     reason = visible(verdict.reason, 400)
     longrepr: str | tuple[str, int, str] | None = None
     if outcome == "failed":
@@ -59,11 +67,13 @@ def _properties(verdict: Verdict) -> list[tuple[str, object]]:
     return [*named.items(), *((name, v) for name in numbers if (v := getattr(verdict, name)) is not None)]
 
 
-def status_of(verdict: Verdict) -> tuple[str, str, str | tuple[str, dict[str, bool]]]:
-    """Return category, letter and word of a verdict, as `pytest_report_teststatus` wants them."""
+def status_of(verdict: Verdict, outcome: str) -> tuple[str, str, str | tuple[str, dict[str, bool]]]:
+    """Return category, letter and word of a verdict's report, as `pytest_report_teststatus` wants them."""
     yellow = {"yellow": True}
+    if outcome == "failed":
+        return "failed", "F", "FAILED"
     if verdict.outcome is Outcome.FAIL:
-        return ("failed", "F", "FAILED") if verdict.counts else ("warned", "w", ("WARNED", yellow))
+        return "warned", "w", ("WARNED", yellow)
     if verdict.outcome is Outcome.INCONCLUSIVE:
         return "inconclusive", "i", ("INCONCLUSIVE", yellow)
     return ("passed", ".", "PASSED") if verdict.outcome is Outcome.PASS else ("new", "n", ("NEW", yellow))

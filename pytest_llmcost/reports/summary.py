@@ -37,6 +37,7 @@ class StrategySummary:
             the calls made once for the whole strategy.
         verdicts: By metric.
         lost, won: Cases that turned wrong, and right.
+        is_gated: Whether it is held to anything; if so, no outcome means that none could be given.
     """
 
     suite: str
@@ -59,3 +60,4 @@ class StrategySummary:
     won: Sequence[Turned] = ()
     notes: Sequence[str] = ()
     is_partial: bool = False
+    is_gated: bool = True

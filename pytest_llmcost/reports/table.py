@@ -55,7 +55,10 @@ def _cells(row: StrategySummary) -> tuple[str, ...]:
 
 def _outcome_lines(row: StrategySummary) -> Iterator[str]:
     """Yield a strategy's outcome and, below it, the metrics that decide it and those that only warn."""
-    yield "not gated" if row.outcome is None else str(row.outcome)
+    if row.outcome is None:
+        yield "no verdict" if row.is_gated else "not gated"
+    else:
+        yield str(row.outcome)
     if row.is_partial:
         yield "partial"
     if row.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_llmcost.suites.cases import expected_of
+from pytest_llmcost.suites.scoring.expected import texts_of
 from pytest_llmcost.suites.templates import is_field_name
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.nodes import List
+from pytest_llmcost.suites.tree.nodes import List, Scalar
 from pytest_llmcost.suites.tree.report import Report, shown
 
 MOST_LABELS = 10
 _MOST_SHOWN = 10
+_QUESTION = ("prompt", "prompt_file", "messages")
 
 
-def settings_of(node: List, cases: list[Section], report: Report) -> Section:
+def settings_of(node: List, read: Section, report: Report) -> Section:
     """Return the top-level settings that a bare list stands for; without a prompt where none can be told.
 
     If all expected answers are among two to ten values, these are the labels, sorted,
     so that the prompt does not depend on the order of the cases.
+
+    Args:
+        node: The list.
+        read: The cases as read, together with the configuration's defaults: what these say is not derived.
+        report: Takes the mistakes.
     """
-    settings: dict[str, Any] = {"cases": cases}
-    labels = sorted({answer for case in cases for answer in expected_of(case)})
+    cases = read.get("cases", [])
+    derived: dict[str, Any] = {}
+    labels = sorted({answer for case in cases for answer in texts_of(case)})
     if 2 <= len(labels) <= MOST_LABELS:
-        settings |= {"labels": labels, "parse": "label", "scorer": "label"}
-    variable = _only_field(node, cases, report)
-    if variable:
-        instruction = f"Answer with exactly one of: {_listed(labels)}.\n\n" if "labels" in settings else ""
-        settings["prompt"] = f"{instruction}{{{{ {variable} }}}}"
-    return Section(node, settings)
+        derived = {"labels": labels, "parse": "label", "scorer": Scalar("label", "label", node.line, node.column)}
+    if not any(key in read for key in _QUESTION):
+        variable = _only_field(node, cases, report)
+        if variable:
+            instruction = f"Answer with exactly one of: {_listed(labels)}.\n\n" if "labels" in derived else ""
+            derived["prompt"] = f"{instruction}{{{{ {variable} }}}}"
+    return Section(node, {**derived, **read.values}, read.entries)
 
 
 def _listed(labels: list[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Example, Prompt
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.nodes import Map
+from pytest_llmcost.suites.tree.nodes import Map, Scalar
+from pytest_llmcost.suites.tree.references import text_at
 from pytest_llmcost.suites.tree.report import Report
 
 _NO_PROMPT = 'there is no prompt: nothing to ask. Write one, such as prompt: "{{ text }}"'
@@ -22,6 +23,22 @@ def prompt_of(own: Section, suite: Section, examples: tuple[Example, ...]) -> Pr
         style=suite.get("style", "chat"),
         examples=examples[: own.get("examples")],
     )
+
+
+def load_files(section: Section, report: Report) -> None:
+    """Put the text of `prompt_file` and `system_file` in the place of `prompt` and `system`."""
+    for key in ("prompt", "system"):
+        name = f"{key}_file"
+        written = section.at(name)
+        if section.get(name) is None or not isinstance(written, Scalar):
+            continue
+        if key in section:
+            report.add(section.key_at(name), f"'{key}' and '{name}' both say the {key}. Keep one of them")
+            continue
+        text = text_at(written, report)
+        section.entries = {**section.entries, key: (section.key_at(name), text)}
+        if isinstance(text, Scalar):
+            section.values[key] = text.raw
 
 
 def last_user(messages: list[Section]) -> int | None:
@@ -65,7 +82,7 @@ def _asking(own: Section, suite: Section) -> Section:
 
 
 def _asks(section: Section) -> bool:
-    return "messages" in section or "prompt" in section
+    return any(key in section for key in ("messages", "prompt", "prompt_file"))
 
 
 def _message_of(section: Section) -> Message:

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.suites.bare import settings_of
-from pytest_llmcost.suites.cases import Scoring, read_cases, read_examples
+from pytest_llmcost.suites.cases import Reading, Scoring, read_cases, read_examples
+from pytest_llmcost.suites.datasets.sections import Wanted, read_sources
+from pytest_llmcost.suites.defaults import configured, over_defaults
 from pytest_llmcost.suites.labels import check_labels
-from pytest_llmcost.suites.prompts import check_prompts
-from pytest_llmcost.suites.schema import ROOT
-from pytest_llmcost.suites.specs import spec_of, strategies_of
+from pytest_llmcost.suites.project import Project
+from pytest_llmcost.suites.prompts import check_prompts, load_files
+from pytest_llmcost.suites.schema.case import MOST_REPEATS
+from pytest_llmcost.suites.schema.suite import ROOT, SUITE
+from pytest_llmcost.suites.scoring.scorers import EXACT, meant_by, read_scorers, reads_fields
+from pytest_llmcost.suites.specs import load_forms, spec_of, strategies_of
 from pytest_llmcost.suites.templates import LABELS
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.files import identity_of, read_text
-from pytest_llmcost.suites.tree.nodes import List, Scalar
+from pytest_llmcost.suites.tree.files import Unreadable, identity_of, read_text
+from pytest_llmcost.suites.tree.nodes import List, Map, Scalar
 from pytest_llmcost.suites.tree.report import Report
-from pytest_llmcost.suites.tree.values import INVALID, read_value
-from pytest_llmcost.suites.variables import check_variables
+from pytest_llmcost.suites.tree.values import read_value
+from pytest_llmcost.suites.variables import Beside, check_variables, variables_read
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def read_suite(
-    path: Path, *, root: Path, models: Collection[str] = (), default_strategies: Sequence[str] = ()
+    path: Path,
+    *,
+    root: Path,
+    models: Collection[str] = (),
+    defaults: Mapping[str, Any] = _NOTHING,
+    named_strategies: Mapping[str, Mapping[str, Any]] = _NOTHING,
+    configuration: Path | None = None,
+    scorers: Collection[str] = (),
+    allowed_python: Collection[str] = (),
+    today: date | None = None,
 ) -> Suite:
     """Return the suite in the file *path*.
 
@@ -33,53 +53,102 @@ def read_suite(
         root: The root directory; the suite's identity is its path below it.
         models: Names of tiers and configured models. A strategy's model is one of
             them, or has a slash in it.
-        default_strategies: Some of *models* (or names with a slash), each asked as a
-            strategy of that name where the suite names none.
+        defaults: Any top-level keys of a suite, as `[tool.llmcost.defaults]` has them:
+            what the suite does not say, they say. `gate` and `params` are merged key by key.
+        named_strategies: `[tool.llmcost.strategies.NAME]`, which a list of strategies may name.
+        configuration: The file that both come from: their mistakes are told under its
+            name, and their relative paths start in its folder.
+        scorers: Names of scorers from other packages, which take any options.
+        allowed_python: Modules whose functions may score; a package stands for those below it.
+        today: The day that quarantines are measured by; the default is the real one.
 
     Raises:
         SuiteError: If anything is wrong, with all the mistakes that were found.
     """
-    report = Report(identity_of(path, root))
-    report.source = read_text(path, root, report)
-    settings = _settings(report)
-    return _suite(settings, models, default_strategies, report)
+    report = Report(identity_of(path, root), root)
+    try:
+        report.source = read_text(path, root)
+    except Unreadable as error:
+        report.fail(error.line or 1, error.column or 1, str(error))
+    project = Project(
+        models=models,
+        strategies=named_strategies,
+        scorers=scorers,
+        allowed_python=allowed_python,
+        configuration=identity_of(configuration or root / "the configuration", root),
+        today=today or date.today(),
+    )
+    with _without_collector():
+        settings = _settings(configured(defaults, project.configuration, report), report)
+        return _suite(settings, project, report)
 
 
-def _settings(report: Report) -> Section:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leave the garbage collector out: nothing here is garbage, and it would walk a growing tree again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _settings(defaults: Map, report: Report) -> Section:
     """Return the top level, whichever of the two forms the file has."""
     tree = compose(report)
     if tree is None or (isinstance(tree, Scalar) and tree.value is None):
         report.fail(1, 1, "the file is empty. Write cases, such as - {text: What is 2 + 2?, expected: 4}")
-    read = read_value(ROOT, tree, "the file", report)
-    if read is INVALID:
+    if not isinstance(tree, Map | List):
+        read_value(ROOT, tree, "the file", report)
         report.raise_if_any()
-    settings = settings_of(tree, read, report) if isinstance(tree, List) else read
-    assert isinstance(settings, Section)
-    return settings
+    assert isinstance(tree, Map | List)
+    read: Section = SUITE.read(over_defaults(tree, defaults), "the file", report)
+    if isinstance(tree, List) and "cases" not in read.values:
+        report.raise_if_any()
+    return settings_of(tree, read, report) if isinstance(tree, List) else read
 
 
-def _suite(settings: Section, models: Collection[str], default_strategies: Sequence[str], report: Report) -> Suite:
-    sections, solved = settings.get("cases", []), settings.get("examples", [])
-    labels = tuple(settings.get("labels", ()))
-    scoring = Scoring(settings.get("scorer", "exact"), settings.get("threshold", 1.0), labels)
-    cases, examples = read_cases(sections, scoring, report), read_examples(solved)
-    named = strategies_of(settings, default_strategies, models, report)
+def _suite(settings: Section, project: Project, report: Report) -> Suite:
+    load_files(settings, report)
+    load_forms(settings, report)
+    named = strategies_of(settings, project, report)
     own = [strategy.section for strategy in named]
+    scoring = _scoring_of(settings, project, report)
+    # A number of repeats that is wrong itself bounds nothing.
+    repeats = settings.get("repeats", MOST_REPEATS if "repeats" in settings else 1)
+    is_coded = reads_fields(scoring.scorer)
+    wanted = Wanted(None if is_coded else variables_read([settings, *own]), scoring.needs_expected)
+    sections = [*settings.get("cases", []), *read_sources(settings, wanted, report)]
+    solved = settings.get("examples", [])
+    cases = read_cases(sections, Reading(scoring, repeats, project, report))
     check_prompts(settings, own, report)
-    check_labels(settings, own, [*sections, *solved], report)
-    check_variables([settings, *own], sections, solved, _variables_beside(settings), report)
+    check_labels(settings, scoring.scorer, own, [*sections, *solved], report)
+    coded = {name for case in cases if is_coded or reads_fields(case.scorer) for name in case.fields}
+    beside = Beside(_variables_beside(settings), wanted.unread, coded)
+    check_variables([settings, *own], sections, solved, beside, report)
     report.raise_if_any()
+    examples = read_examples(solved)
     return Suite(
         path=report.path,
         name=settings.get("suite", _name_of(report.path)),
         description=settings.get("description", ""),
-        labels=labels,
+        labels=scoring.labels,
         strategies=tuple(spec_of(strategy, settings, examples) for strategy in named),
         scorer=scoring.scorer,
-        threshold=float(scoring.threshold),
+        threshold=scoring.threshold,
         budget_usd=settings.get("budget_usd"),
         cases=cases,
+        strict=settings.get("strict", False),
+        repeats=repeats,
     )
+
+
+def _scoring_of(settings: Section, project: Project, report: Report) -> Scoring:
+    written = settings.get("scorer")
+    scorer = EXACT if written is None else read_scorers(written, project, report) or meant_by(written)
+    return Scoring(scorer, settings.get("threshold"), tuple(settings.get("labels", ())))
 
 
 def _variables_beside(settings: Section) -> dict[str, Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_llmcost.suites.prompts import last_user
-from pytest_llmcost.suites.schema import CASE
-from pytest_llmcost.suites.templates import Template, TemplateError, compile_template, is_field_name
+from pytest_llmcost.suites.schema.case import CASE
+from pytest_llmcost.suites.templates import Template, TemplateError, compile_template, is_field_name, variables_of
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Node
-from pytest_llmcost.suites.tree.report import Place, Report, nearest, shown
+from pytest_llmcost.suites.tree.report import Place, Report, Spot, nearest, shown
 
 _LONG_FIELD = 1_000
 _FARTHEST = 20_000
@@ -23,12 +23,37 @@ class _Written:
     """A template where it stands; `asks` if examples are rendered with it, too."""
 
     node: Node
+    source: str
     template: Template
     asks: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What there is beside the fields of a case.
+
+    Attributes:
+        variables: The suite's own, which no field may be called.
+        unread: Columns of data files that no template reads.
+        coded: Fields that a scorer may read: one that is code reads what it likes.
+    """
+
+    variables: Mapping[str, Any]
+    unread: Collection[str] = ()
+    coded: Collection[str] = ()
+
+
+def variables_read(asking: list[Section]) -> set[str] | None:
+    """Return the variables that the templates in *asking* read, or None where one of them cannot be read."""
+    try:
+        sources = [source for section in asking for _, source, _ in _sources(section)]
+        return {name for source in sources for name in variables_of(source)} if all(map(_is_whole, asking)) else None
+    except TemplateError:
+        return None
+
+
 def check_variables(
-    asking: list[Section], cases: list[Section], examples: list[Section], extra: dict[str, Any], report: Report
+    asking: list[Section], cases: list[Section], examples: list[Section], beside: Beside, report: Report
 ) -> None:
     """Report what is wrong with templates, alone and together with the cases.
 
@@ -40,10 +65,10 @@ def check_variables(
         asking: The sections that may hold templates: the suite and its strategies.
         cases: The cases as read.
         examples: The examples as read.
-        extra: Variables beside the fields of a case, which no field may be called.
+        beside: What there is beside the fields.
         report: Takes the mistakes.
     """
-    count = len(report)
+    count, extra = len(report), beside.variables
     written = [each for section in asking for each in _compiled(section, report)]
     is_whole = len(report) == count and all(map(_is_whole, asking))
     if not written or not cases:
@@ -51,8 +76,8 @@ def check_variables(
     _report_hidden([*cases, *examples], extra, report)
     known = {name for case in cases for name in case.rest} | extra.keys()
     used = {name for each in written for name in each.template.variables}
-    meant = _report_unknown(written, known, report)
-    unused = _report_unused([*cases, *examples], used | extra.keys(), meant, report) if is_whole else set()
+    meant = _report_unknown(written, known, beside.unread, report)
+    unused = _report_unused([*cases, *examples], {*used, *extra, *beside.coded}, meant, report) if is_whole else set()
     good = [each for each in written if each.template.variables <= known]
     asking_ones = [each for each in good if each.asks]
     for what, solved, templates in (("case", cases, good), ("example", examples, asking_ones)):
@@ -64,7 +89,7 @@ def check_variables(
 def _compiled(section: Section, report: Report) -> Iterator[_Written]:
     for node, source, asks in _sources(section):
         try:
-            yield _Written(node, compile_template(source), asks)
+            yield _Written(node, source, compile_template(source), asks)
         except TemplateError as error:
             report.add(node, str(error))
 
@@ -88,42 +113,39 @@ def _is_whole(section: Section) -> bool:
     messages = section.get("messages", [])
     contents = [message.get("content") for message in messages]
     parts = [part for content in contents if isinstance(content, list) for part in content]
-    wrong = [key for key in ("system", "prompt", "messages") if key in section and section.get(key) is None]
+    asking = ("system", "system_file", "prompt", "prompt_file", "messages")
+    wrong = [key for key in asking if key in section and section.get(key) is None]
     return not wrong and None not in contents and all(part.get("text") is not None for part in parts)
 
 
-def _report_unknown(written: list[_Written], known: set[str], report: Report) -> set[str]:
+def _report_unknown(written: list[_Written], known: set[str], unread: Collection[str], report: Report) -> set[str]:
     """Report variables that no case has; return the fields that seem to be meant."""
     meant = set()
     for each in written:
         for name in sorted(each.template.variables - known):
-            field = nearest(name, known)
+            field = nearest(name, {*known, *unread})
             meant |= {field} if field else set()
-            there_are = ", ".join(map(shown, sorted(known)[:10]))
+            there_are = ", ".join(map(shown, sorted({*known, *unread})[:10]))
             advice = f" (did you mean {shown(field)}?)" if field else f". There are {there_are}"
-            report.add(_place_of(name, each.node, report.source), f"unknown variable {shown(name)}{advice}")
+            report.add(_place_of(name, each, report.source), f"unknown variable {shown(name)}{advice}")
     return meant
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    line: int
-    column: int
-
-
-def _place_of(name: str, node: Node, source: str) -> Place:
+def _place_of(name: str, written: _Written, source: str) -> Place:
     """Return where a template reads *name* first; the template's own place where that cannot be told."""
-    lines = source.split("\n", node.line)[: node.line - 1]
+    node = written.node
+    text = written.source if node.path else source  # (a prompt's file is the template)
+    lines = text.split("\n", node.line)[: node.line - 1]
     start = sum(len(line) + 1 for line in lines) + node.column - 1
     read = re.compile(rf"\{{[{{%](?:(?![%}}]\}}).){{0,200}}?\b{re.escape(name)}\b", re.DOTALL)
-    found = read.search(source, start, start + _FARTHEST)
+    found = read.search(text, start, start + _FARTHEST)
     if not found:
         return node
     at = found.end() - len(name)
-    return _Spot(source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at))
+    return Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), node.path)
 
 
-def _report_hidden(solved: list[Section], extra: dict[str, Any], report: Report) -> None:
+def _report_hidden(solved: list[Section], extra: Mapping[str, Any], report: Report) -> None:
     for name in extra:
         first = next((section for section in solved if name in section.rest), None)
         if first:
@@ -147,7 +169,7 @@ def _report_unused(solved: list[Section], used: set[str], meant: set[str], repor
 
 def _stands_for_missing(field: str, section: Section) -> bool:
     """Whether a missing key is told already, with *field* as what seems to be a misspelling of it."""
-    return any(key.is_required and name not in section and nearest(field, [name]) for name, key in CASE.keys.items())
+    return "expected" not in section and bool(nearest(field, ["expected"]))
 
 
 def _about_unused(field: str, used: set[str]) -> str:
@@ -170,7 +192,7 @@ class _Trial:
 
     what: str
     templates: list[_Written]
-    extra: dict[str, Any]
+    extra: Mapping[str, Any]
     typos: dict[str, str | None]
     report: Report
 
@@ -187,7 +209,7 @@ class _Trial:
         try:
             each.template.render(fields)
         except TemplateError as error:
-            where = f"the template in line {each.node.line}"
+            where = f"the template in {each.node.path or f'line {each.node.line}'}"
             if error.name is None:
                 self.report.add(section.node, f"{where} fails for this {self.what}: {error}")
             elif error.name not in told:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import web  # noqa: TID253
 
 CHUNK_BYTES = 64 * 1024
 

@@ -9,7 +9,19 @@ import sys
 import pytest
 from fakes.project import Project
 
-HEAVY = ("litellm", "scipy", "numpy", "jinja2", "diskcache", "tabulate", "xllamacpp", "yaml", "asyncio", "sqlite3")
+HEAVY = (
+    "litellm",
+    "aiohttp",
+    "scipy",
+    "numpy",
+    "jinja2",
+    "diskcache",
+    "tabulate",
+    "xllamacpp",
+    "yaml",
+    "asyncio",
+    "sqlite3",
+)
 
 
 def modules_after(code: str) -> set[str]:
@@ -26,13 +38,31 @@ def test_importing_a_door_pulls_in_nothing_heavy(module: str) -> None:
     assert not added & set(HEAVY)
 
 
-def test_a_cached_run_imports_neither_litellm_nor_a_local_engine(project: Project) -> None:
+SAY_WHAT_IS_HEAVY = """
+import sys
+
+def pytest_unconfigure():
+    print('HEAVY', sorted(set(sys.modules) & {'litellm', 'aiohttp', 'xllamacpp', 'scipy', 'numpy'}))
+"""
+
+
+def test_a_cached_run_imports_no_client_and_no_local_engine(project: Project) -> None:
     project.suite()
     project.run("--llm-budget")
-    project.write(
-        "conftest.py",
-        "import sys\n"
-        "def pytest_unconfigure():\n"
-        "    print('HEAVY', sorted(set(sys.modules) & {'litellm', 'xllamacpp', 'scipy', 'numpy'}))\n",
-    )
+    project.write("conftest.py", SAY_WHAT_IS_HEAVY)
     project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]]"])
+
+
+def test_a_cold_run_on_a_server_that_speaks_as_openai_does_without_litellm(project: Project) -> None:
+    project.suite()
+    project.write("conftest.py", SAY_WHAT_IS_HEAVY)
+    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]'aiohttp'[]]"])
+    assert len(project.server.requests) == 4
+
+
+def test_the_configuration_may_ask_for_litellm(project: Project) -> None:
+    project.suite()
+    project.configure(transport="litellm")
+    project.write("conftest.py", SAY_WHAT_IS_HEAVY)
+    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]*'litellm'*[]]"])
+    assert len(project.server.requests) == 4

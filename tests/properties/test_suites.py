@@ -1,10 +1,15 @@
 """Laws of reading suites, whatever they hold."""
 
+import codecs
 import contextlib
+import csv
+import io
+import json
 import random
 import tempfile
 from pathlib import Path
 
+import jsonschema
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +17,12 @@ from hypothesis import strategies as st
 from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.suites.read import read_suite
 from pytest_llmcost.suites.sandbox import Compiled
-from pytest_llmcost.suites.schema import CASE, GATE, MESSAGE, PART, STRATEGY, SUITE
+from pytest_llmcost.suites.schema.case import CASE
+from pytest_llmcost.suites.schema.describe import suite_schema
+from pytest_llmcost.suites.schema.gate import GATE
+from pytest_llmcost.suites.schema.prompt import MESSAGE, PART
+from pytest_llmcost.suites.schema.scoring import FORMS
+from pytest_llmcost.suites.schema.suite import STRATEGY, SUITE
 from pytest_llmcost.suites.templates import TemplateError, compile_template, variables_of
 
 LAW = settings(deadline=None, max_examples=100)
@@ -24,7 +34,7 @@ def read(content):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench_it.yaml"
         path.write_bytes(content)
-        return read_suite(path, root=path.parent, models=["cheap"], default_strategies=["cheap"])
+        return read_suite(path, root=path.parent, models=["cheap"], defaults={"strategies": ["cheap"]})
 
 
 def read_or_refuse(content):
@@ -236,3 +246,85 @@ def test_any_template(source):
     """Any template renders or is refused, by a `TemplateError` alone."""
     with contextlib.suppress(TemplateError):
         compile_template(source).render({"a": "text", "b": [{"a": 1}, None]})
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+def read_table(cases, name, content):
+    """Read cases from a file beside a suite."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / name).write_bytes(content)
+        suite = {"prompt": "{{ text }}", "strategies": ["cheap"], "cases_from": name, **cases}
+        (root / "bench_it.yaml").write_text(json.dumps(suite))
+        return read_suite(root / "bench_it.yaml", root=root, models=["cheap"])
+
+
+@LAW
+@given(
+    st.dictionaries(CELLS.filter(str.strip), CELLS.filter(bool), min_size=1, max_size=5),
+    st.sampled_from(["excel", "unix"]),
+    st.booleans(),
+)
+def test_tables_are_read_as_they_are_written(rows, dialect, has_mark):
+    """What the csv module writes, with any text in its cells, comes back to the letter, and from JSON Lines as well."""
+    text = io.StringIO(newline="")
+    csv.writer(text, dialect).writerows([["text", "expected"], *rows.items()])
+    mark = codecs.BOM_UTF8 if has_mark else b""
+    lines = "".join(json.dumps({"text": text, "expected": answer}) + "\n" for text, answer in rows.items())
+    for name, content in (("a.csv", mark + text.getvalue().encode()), ("a.jsonl", lines.encode())):
+        found = read_table({}, name, content).cases
+        assert {case.fields["text"]: case.expected for case in found} == {q: (a,) for q, a in rows.items()}
+
+
+@LAW
+@given(
+    st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.json"]),
+    st.binary(max_size=100)
+    | st.lists(st.sampled_from(['"', ",", "\n", "\r\n", "text", "expected", "[", "]", "{", "}", ":", "1", "\\", " "]))
+    .map("".join)
+    .map(str.encode),
+)
+def test_any_table(name, content):
+    """No bytes make the reader of tables fail with anything but a `SuiteError`, and each mistake has a place."""
+    problems = ()
+    try:
+        read_table({}, name, content)
+    except SuiteError as error:
+        problems = error.problems or (None,)
+    assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(0, 3)
+    | st.sampled_from(["a", "b", "cheap", "exact", "f1", "{{ text }}", 0.5]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(sorted({*SUITE.keys, *CASE.keys, *GATE.keys, *FORMS, "weight", "value", "max", "not"})),
+            inner,
+            max_size=2,
+        )
+    ),
+    max_leaves=4,
+)
+SCHEMA = jsonschema.Draft202012Validator(suite_schema())
+
+
+@settings(LAW, max_examples=300)
+@given(st.sampled_from(sorted(SUITE.keys)), PLAIN, st.sampled_from(sorted(CASE.keys)), PLAIN)
+def test_what_is_read_is_accepted_by_the_schema(key, value, case_key, case_value):
+    """The schema refuses nothing that the reader takes."""
+    suite = {
+        "prompt": "{{ text }}",
+        "labels": ["a", "b"],
+        "strategies": ["cheap"],
+        "cases": [{"text": "x", "expected": "a", case_key: case_value}],
+        key: value,
+    }
+    with contextlib.suppress(SuiteError):
+        read(json.dumps(suite).encode())
+        SCHEMA.validate(suite)

@@ -17,6 +17,7 @@ VIOLATIONS = {
     "a room without a layer": ("attic.py", "", "point one way"),
     "pytest below its door": ("gate/decide.py", "import pytest", "imports pytest"),
     "litellm outside of its door": ("costs/rates.py", "import litellm", "have one door"),
+    "aiohttp outside of its door": ("assembly/runner.py", "import aiohttp", "aiohttp and the local engine"),
     "diskcache outside of its door": ("calls/retry.py", "import diskcache", "diskcache has one door"),
     "scipy outside of its door": ("gate/quality.py", "import scipy", "scipy and numpy have one door"),
 }

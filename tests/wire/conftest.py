@@ -1,4 +1,4 @@
-"""One litellm and one stub server for all wire tests of a process: importing litellm takes seconds."""
+"""Both ways to a provider, and one stub server for all wire tests of a process: importing litellm takes seconds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from fakes.remote import KEY, Ask, Fault, request_to
 from fakes.stub_server import Reply, Script, StubServer, answer
 
+from pytest_llmcost.calls.providers.direct.provider import DirectProvider
 from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import CallError
+from pytest_llmcost.domain.protocols import Provider
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +24,10 @@ def runner() -> Iterator[asyncio.Runner]:
         yield runner
 
 
-@pytest.fixture(scope="module")
-def provider(runner: asyncio.Runner) -> Iterator[LiteLLMProvider]:
-    provider = LiteLLMProvider()
+@pytest.fixture(scope="module", params=[LiteLLMProvider, DirectProvider], ids=["litellm", "direct"])
+def provider(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[Provider]:
+    """Each way in turn: what a test promises, both keep."""
+    provider: Provider = request.param()
     yield provider
     runner.run(provider.aclose())
 
@@ -37,14 +40,15 @@ def started_server() -> Iterator[StubServer]:
 
 @pytest.fixture
 def server(started_server: StubServer, monkeypatch: pytest.MonkeyPatch) -> StubServer:
-    """A stub that has heard nothing yet, with the keys for it in the environment."""
+    """A stub that has heard nothing yet; the environment says that OpenAI is there, and holds the keys for it."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", started_server.base)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     return started_server.play(answer())
 
 
 @pytest.fixture
-def ask(runner: asyncio.Runner, provider: LiteLLMProvider, server: StubServer) -> Ask:
+def ask(runner: asyncio.Runner, provider: Provider, server: StubServer) -> Ask:
     """Send one request to the stub, which follows the script."""
 
     def ask(script: Script | Reply | None = None, **changes: Any) -> Completion:

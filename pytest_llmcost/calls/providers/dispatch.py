@@ -1,38 +1,62 @@
-"""Who asks a model: decided by the part of its name before the first slash."""
+"""Who asks a model: decided by who serves it, and by what is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from typing import Protocol
 
+from pytest_llmcost.calls.providers.direct.requests import can_ask
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Provider
 from pytest_llmcost.domain.request import Request
+
+LOCAL, DIRECT, LITELLM = "local", "direct", "litellm"
+
+
+class Directory(Protocol):
+    """What is known of models beside their prices."""
+
+    def provider_of(self, model: str) -> str:
+        """Return who serves *model*, or nothing where that is not known."""
+        ...
+
+    def mode_of(self, model: str) -> str:
+        """Return what *model* is for, such as `chat`, or nothing where that is not known."""
+        ...
 
 
 class Dispatch:
     """Sends each request to its provider; is itself a `Provider`, and owns the others.
 
     Args:
-        by_provider: Providers by prefix: `local` takes `local/smollm2-135m`.
-        otherwise: Makes the one that takes all the rest, at the first request for it.
+        makers: Make the providers, each at the first request for it.
+        choose: Names the maker for a request.
     """
 
-    def __init__(self, by_provider: Mapping[str, Provider], otherwise: Callable[[], Provider]) -> None:
-        self._by_provider = by_provider
-        self._make_other = otherwise
-        self._other: Provider | None = None
+    def __init__(self, makers: Mapping[str, Callable[[], Provider]], choose: Callable[[Request], str]) -> None:
+        self._makers = makers
+        self._choose = choose
+        self._made: dict[str, Provider] = {}
 
     async def __call__(self, request: Request) -> Completion:
         """Return the reply of the request's provider."""
-        provider = self._by_provider.get(request.endpoint.provider)
-        if provider is None:
-            provider = self._other = self._other or self._make_other()
-        return await provider(request)
+        name = self._choose(request)
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return await self._made[name](request)
 
     async def aclose(self) -> None:
         """Close every provider that there is, also where closing one fails."""
         async with AsyncExitStack() as closing:
-            for provider in (*self._by_provider.values(), self._other):
-                if provider is not None:
-                    closing.push_async_callback(provider.aclose)
+            for provider in self._made.values():
+                closing.push_async_callback(provider.aclose)
+
+
+def choose_provider(request: Request, directory: Directory) -> str:
+    """Return who asks: the local engine, litellm, or nobody in between where that comes to the same and is faster."""
+    model = request.endpoint.model
+    provider = directory.provider_of(model)
+    if provider == "local":
+        return LOCAL
+    return DIRECT if provider == "openai" and can_ask(request, directory.mode_of(model)) else LITELLM

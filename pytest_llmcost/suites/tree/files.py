@@ -1,13 +1,14 @@
-"""A suite is a regular UTF-8 file of bounded size below the root directory, or it is not read."""
+"""A file is regular, UTF-8, of bounded size and below the root directory, or it is not read."""
 
 from __future__ import annotations
 
 import codecs
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from pytest_llmcost.suites.tree.report import Report
+from typing import BinaryIO, cast
 
 MOST_BYTES = 64 * 1024 * 1024
 _BOMS = {
@@ -25,61 +26,104 @@ _KINDS = {
 }
 
 
+class Unreadable(Exception):
+    """A file cannot be read; `line` and `column` are the place in it, from 1, or 0 where it is the file itself."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
 def identity_of(path: Path, root: Path) -> str:
     """Return *path* below *root* with forward slashes; as given where it is not below it."""
     absolute, base = Path(os.path.abspath(path)), Path(os.path.abspath(root))
     return absolute.relative_to(base).as_posix() if absolute.is_relative_to(base) else path.as_posix()
 
 
-def read_text(path: Path, root: Path, report: Report) -> str:
+def read_text(path: Path, root: Path) -> str:
     """Return the file's text without a byte order mark.
 
     Raises:
-        SuiteError: If it is outside *root* (also by a symbolic link), no regular file,
+        Unreadable: If it is outside *root* (also by a symbolic link), no regular file,
             too large, or not UTF-8.
     """
-    try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
-            report.fail(1, 1, f"the file is not below {root.resolve()}. Move it there")
-        return _decoded(_bounded_bytes(path, report), report)
-    except OSError as error:
-        report.fail(1, 1, f"the file cannot be read: {error.strerror or error}")
+    with opened(path, root, MOST_BYTES) as file:
+        content = file.read(MOST_BYTES + 1)
+    _check_size(len(content), MOST_BYTES)
+    return _decoded(content)
 
 
-def _bounded_bytes(path: Path, report: Report) -> bytes:
-    # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+@contextmanager
+def opened(path: Path, root: Path, most_bytes: int) -> Iterator[BinaryIO]:
+    """Open a regular file below *root*.
+
+    Raises:
+        Unreadable: If it is outside of it, no regular file, or larger than *most_bytes*.
+    """
+    descriptor = _descriptor(path, root)
     try:
-        _check_regular(os.fstat(descriptor), report)
+        _check_regular(os.fstat(descriptor), most_bytes)
         with open(descriptor, "rb", closefd=False) as file:
-            content = file.read(MOST_BYTES + 1)
+            yield cast(BinaryIO, file)
+    except OSError as error:
+        raise _cannot(error) from error
     finally:
         os.close(descriptor)
-    _check_size(len(content), report)
-    return content
 
 
-def _check_regular(about: os.stat_result, report: Report) -> None:
+def _descriptor(path: Path, root: Path) -> int:
+    # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+            raise Unreadable(f"the file is not below {root.resolve()}. Move it there")
+        return os.open(path, flags)
+    except (OSError, ValueError) as error:  # (ValueError: a NUL in its name)
+        raise _cannot(error) from error
+
+
+def _cannot(error: Exception) -> Unreadable:
+    return Unreadable(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def lines_of(file: BinaryIO, longest: int) -> Iterator[str]:
+    """Yield the lines of an open file, one at a time, with their ends; without a byte order mark.
+
+    Raises:
+        Unreadable: At a line with more than *longest* bytes, or one that is not UTF-8.
+    """
+    number = 0
+    while line := file.readline(longest + 1):
+        number += 1
+        if len(line) > longest:
+            raise Unreadable(f"the line is longer than {longest:,} bytes", number, 1)
+        yield _decoded(line, number)
+
+
+def _check_regular(about: os.stat_result, most_bytes: int) -> None:
     if not stat.S_ISREG(about.st_mode):
         kind = _KINDS.get(stat.S_IFMT(about.st_mode), "something else")
-        report.fail(1, 1, f"this is {kind}: a regular file is needed")
-    _check_size(about.st_size, report)
+        raise Unreadable(f"this is {kind}: a regular file is needed")
+    _check_size(about.st_size, most_bytes)
 
 
-def _check_size(count: int, report: Report) -> None:
-    if count > MOST_BYTES:
-        report.fail(1, 1, f"the file is larger than {MOST_BYTES // 2**20} MB. Split it into several suites")
+def _check_size(count: int, most_bytes: int) -> None:
+    if count > most_bytes:
+        raise Unreadable(f"the file is larger than {most_bytes // 2**20} MB. Split it")
 
 
-def _decoded(content: bytes, report: Report) -> str:
-    for mark, encoding in _BOMS.items():
-        if content.startswith(mark):
-            report.fail(1, 1, f"the file is {encoding}. Save it as UTF-8")
-    content = content.removeprefix(codecs.BOM_UTF8)
+def _decoded(content: bytes, first_line: int = 1) -> str:
+    """Return the text of a file, or of a line of it."""
+    if first_line == 1:
+        for mark, encoding in _BOMS.items():
+            if content.startswith(mark):
+                raise Unreadable(f"the file is {encoding}. Save it as UTF-8", 1, 1)
+        content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        report.fail(line, column, f"byte 0x{content[error.start]:02X} is not UTF-8. Save the file as UTF-8")
+        line, column = first_line + before.count("\n"), len(before) - before.rfind("\n")
+        message = f"byte 0x{content[error.start]:02X} is not UTF-8. Save the file as UTF-8"
+        raise Unreadable(message, line, column) from error

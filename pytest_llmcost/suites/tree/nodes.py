@@ -10,50 +10,59 @@ Value = str | int | float | bool | None
 
 
 class Scalar:
-    """A single value: what it means under YAML 1.2's core schema, and the text as written."""
+    """A single value: what it means under YAML 1.2's core schema, and the text as written.
 
-    __slots__ = ("column", "line", "raw", "value")
+    `path` is the file it stands in, here and in the other nodes; empty: the suite's own.
+    """
 
-    def __init__(self, value: Value, raw: str, line: int, column: int) -> None:
+    __slots__ = ("column", "line", "path", "raw", "value")
+
+    def __init__(self, value: Value, raw: str, line: int, column: int, path: str = "") -> None:
         self.value = value
         self.raw = raw
         self.line = line
         self.column = column
+        self.path = path
 
 
 class List:
     """A sequence."""
 
-    __slots__ = ("column", "items", "line")
+    __slots__ = ("column", "items", "line", "path")
 
-    def __init__(self, line: int, column: int) -> None:
+    def __init__(self, line: int, column: int, path: str = "") -> None:
         self.items: list[Node] = []
         self.line = line
         self.column = column
+        self.path = path
 
 
 class Map:
-    """A mapping; `entries` has key node and value node by the key as written."""
+    """A mapping."""
 
-    __slots__ = ("column", "entries", "line")
+    __slots__ = ("column", "entries", "line", "path")
 
-    def __init__(self, line: int, column: int) -> None:
-        self.entries: dict[str, tuple[Scalar, Node]] = {}
+    def __init__(self, line: int, column: int, path: str = "") -> None:
+        self.entries: Entries = {}
         self.line = line
         self.column = column
+        self.path = path
 
 
 class Refused:
     """A value whose mistake is reported already: nothing more is said about it."""
 
-    __slots__ = ("column", "line")
+    __slots__ = ("column", "line", "path")
 
-    def __init__(self, line: int, column: int) -> None:
+    def __init__(self, line: int, column: int, path: str = "") -> None:
         self.line = line
         self.column = column
+        self.path = path
 
 
 Node = Scalar | List | Map | Refused
+Entries = dict[str, tuple[Scalar, Node]]
+"""Key node and value node by the key as written."""
 
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -102,5 +111,18 @@ def data_of(node: Node) -> Any:
             return [data_of(item) for item in items]
         case Map(entries=entries):
             return {name: data_of(value) for name, (_, value) in entries.items()}
+        case Refused():
+            return None
+
+
+def json_of(node: Node) -> Any:
+    """Return *node* as JSON: a number is a number, however it is written."""
+    match node:
+        case Scalar(value=value):
+            return value
+        case List(items=items):
+            return [json_of(item) for item in items]
+        case Map(entries=entries):
+            return {name: json_of(value) for name, (_, value) in entries.items()}
         case Refused():
             return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 from pytest_llmcost.domain.errors import Problem, SuiteError
@@ -17,7 +19,12 @@ _MOST_COMPARED = 200
 
 
 class Place(Protocol):
-    """Anything that stands somewhere in the file."""
+    """Anything that stands somewhere in a file."""
+
+    @property
+    def path(self) -> str:
+        """The file, below the root directory; empty: the one that is read."""
+        ...
 
     @property
     def line(self) -> int:
@@ -30,17 +37,33 @@ class Place(Protocol):
         ...
 
 
-class Report:
-    """The problems of one file, as they are found."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where no node is."""
 
-    def __init__(self, path: str) -> None:
+    line: int
+    column: int
+    path: str = ""
+
+
+class Report:
+    """The problems of one file, and of those that it names, as they are found.
+
+    Attributes:
+        path: The file, below the root directory.
+        root: The root directory, which holds every file that may be named.
+        source: The file's text.
+    """
+
+    def __init__(self, path: str, root: Path = Path()) -> None:
         self.path = path
+        self.root = root
         self.source = ""
         self._problems: list[Problem] = []
 
     def add(self, place: Place, message: str) -> None:
         """Note one mistake and go on; only after a thousand of them give up."""
-        self._problems.append(Problem(self.path, place.line, place.column, message))
+        self._problems.append(Problem(place.path or self.path, place.line, place.column, message))
         if len(self._problems) >= MOST_PROBLEMS:
             self.fail(place.line, place.column, f"reading stops here, after {MOST_PROBLEMS} mistakes")
 

@@ -6,6 +6,7 @@ and returns `INVALID`, so that one mistake is one problem and reading goes on.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -136,7 +137,7 @@ class Number:
 
     def _holds(self, value: float) -> bool:
         return (
-            (isinstance(value, int) or not self.is_whole)
+            (isinstance(value, int) or (math.isfinite(value) and not self.is_whole))
             and (self.low is None or value >= self.low)
             and (self.high is None or value <= self.high)
             and (self.above is None or value > self.above)
@@ -151,7 +152,7 @@ class Money:
 
     def read(self, node: Node, name: str, report: Report) -> Any:
         """Return the amount as a Decimal."""
-        if not isinstance(node, Scalar) or isinstance(node.value, bool | str | None) or node.value < 0:
+        if not isinstance(node, Scalar) or isinstance(node.value, bool | str | None) or not 0 <= node.value < math.inf:
             return wrong(self, node, name, report)
         return Decimal(node.value) if isinstance(node.value, int) else Decimal(node.raw)
 

@@ -42,6 +42,7 @@ concurrency = 8
 cache = "somewhere/else"
 timeout_seconds = 30
 attempts = 2
+transport = "litellm"
 keep_text = true
 [defaults]
 strategies = ["cheap", "ours"]
@@ -70,8 +71,10 @@ def test_every_key_is_read_exactly(tmp_path: Path) -> None:
         cache=tmp_path / "somewhere/else",
         timeout_seconds=30.0,
         attempts=2,
+        transport="litellm",
         keep_text=True,
-        strategies=("cheap", "ours"),
+        defaults={"strategies": ["cheap", "ours"]},
+        file=tmp_path / "llmcost.toml",
         tiers={"cheap": "ours"},
         models={
             "ours": ModelSettings(
@@ -129,6 +132,7 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ("timeout_seconds = 0", "timeout_seconds = 0: a number from 0.001 up is needed."),
         ("timeout_seconds = inf", "timeout_seconds = inf: a number from 0.001 up is needed."),
         ("timeout_seconds = nan", "timeout_seconds = nan: a number from 0.001 up is needed."),
+        ('transport = "direct"', "transport = 'direct': 'auto' or 'litellm' is needed."),
         ('keep_text = "yes"', "keep_text = 'yes': true or false is needed."),
         ("keep_text = 2", "keep_text = 2: true or false is needed."),
         ("cache = 1", "cache = 1: a folder is needed"),
@@ -151,10 +155,9 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ('models = {ours = {model = "m", params = [1]}}', "params: a table is needed."),
         ('models = {ours = {model = "m", litellm = true}}', "litellm: a table is needed."),
         ('models = {ours = {model = "m", apibase = "x"}}', "has 'apibase', known are model, api_base, api_key_env"),
-        ("defaults = 1", "[tool.llmcost.defaults]: only a list 'strategies' is supported yet."),
-        ('defaults = {strategies = "cheap"}', "[tool.llmcost.defaults]: only a list"),
-        ("defaults = {strategies = [1]}", "[tool.llmcost.defaults]: only a list"),
-        ('defaults = {prompt = "x"}', "[tool.llmcost.defaults]: only a list"),
+        ("defaults = 1", "[tool.llmcost] defaults = 1: a table of a suite's keys is needed."),
+        ("strategies = 1", "[tool.llmcost] strategies = 1: a table of tables is needed."),
+        ('allowed_python = "tests"', "[tool.llmcost] allowed_python = 'tests': a list of names is needed"),
         ("max_tokens =", "llmcost.toml: cannot be read"),
     ],
 )

@@ -61,3 +61,11 @@ def test_python_dash_m_is_the_same_command() -> None:
     )
 
     assert done.stdout == f"pytest-llmcost {__version__}\n"
+
+
+def test_a_reader_that_has_had_enough_is_no_error():
+    """`llmcost schema | head -1` ends without a traceback."""
+    command = f"{sys.executable} -m pytest_llmcost.cli schema | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{"
+    assert done.stderr == ""

@@ -80,6 +80,17 @@ def test_the_maps_own_variants_of_a_provider_count_as_it(provider: str) -> None:
     assert table.price_of("vertex_ai/gemini").input == 1
 
 
+def test_what_a_model_is_for_is_known_by_either_name_and_unknown_is_said_as_nothing() -> None:
+    table = PriceTable({}, listed(codex=per_token("1e-6", "1e-6", mode="responses")))
+
+    assert [table.mode_of(model) for model in ("codex", "openai/codex", "azure/codex", "ours")] == [
+        "responses",
+        "responses",
+        "",
+        "",
+    ]
+
+
 def test_another_providers_price_is_no_price() -> None:
     table = PriceTable({}, listed(**{"gpt-4o": per_token("0.0000025", "0.00001")}))
 

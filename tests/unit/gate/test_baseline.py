@@ -45,7 +45,7 @@ def spoilt(path: Path, change: Callable[[list[str]], list[str]]) -> BaselineErro
 
 
 def test_it_lives_beside_its_suite(tmp_path: Path) -> None:
-    assert baseline_path(tmp_path / "bench_mail.yaml") == tmp_path / "llm_baselines" / "bench_mail.jsonl"
+    assert baseline_path(tmp_path, "bench_mail.yaml") == tmp_path / "llm_baselines" / "bench_mail.jsonl"
 
 
 def test_g01_where_there_is_no_file_there_is_no_baseline(path: Path) -> None:

@@ -34,10 +34,14 @@ def test_a_strategy_has_two_lines_below_the_three_of_the_header() -> None:
 
 
 def test_what_is_not_known_is_a_dash_and_never_nought() -> None:
-    shown = lines(quality=None, lower=None, upper=None, p50_seconds=None, p95_seconds=None)
+    shown = lines(quality=None, lower=None, upper=None, p50_seconds=None, p95_seconds=None, is_gated=False)
 
     assert shown[3].split() == ["mail", "40", "-", "-", "0.012", "-", "20,320", "-", "not", "gated"]
     assert shown[4].split() == ["cheap", "0", "-", "-"]
+
+
+def test_a_gated_strategy_of_a_run_that_cannot_be_judged_has_no_verdict() -> None:
+    assert lines()[3].endswith("no verdict")
 
 
 def test_tenths_of_a_point_are_shown_where_the_interval_is_narrow_enough_to_bear_them() -> None:

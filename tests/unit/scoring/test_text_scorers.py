@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmcost.domain.suite import Case
+from pytest_llmcost.domain.suite import Case, ScorerSpec
 from pytest_llmcost.domain.trial import Answer
-from pytest_llmcost.scoring.registry import SCORERS
+from pytest_llmcost.scoring.registry import scorer_of
 
 
 def score(scorer: str, value: str | None, *expected: str) -> float:
-    return SCORERS[scorer](Answer(value, value or "", ()), Case("late", {}, expected, "9f2c41"))
-
-
-def test_the_scorers_of_the_first_release_are_exact_and_label() -> None:
-    assert set(SCORERS) == {"exact", "label"}
+    case = Case("late", {}, expected, "9f2c41")
+    return scorer_of([ScorerSpec(scorer)])(Answer(value, value or "", ()), case)
 
 
 @pytest.mark.parametrize("value", ["Paris", "  Paris\n"])

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pytest_llmcost.domain.suite import ScorerSpec
+
 HEAD = 'prompt: "{{ text }}"\nstrategies: {it: {model: cheap}}\n'
 
 
@@ -38,6 +40,60 @@ def test_fingerprint_covers_input_expected_and_scoring(read):
     assert {case.fingerprint for (case,) in same} == {first.fingerprint}
     prints = [case.fingerprint for (case,) in changed]
     assert len({first.fingerprint, *prints}) == 1 + len(changed)
+
+
+def test_fingerprint_covers_own_scoring(read):
+    """A case's own scorer and threshold are part of it, and what they come to counts, not where it is written."""
+    line = "{text: x, expected: p%s}"
+    (plain,) = cases_of(read, line % "")
+    prints = {
+        own: cases_of(read, line % f", {own}")[0].fingerprint
+        for own in (
+            "scorer: f1",
+            "scorer: {f1: {weight: 2}}",
+            "scorer: {contains: p}",
+            "threshold: 0.5",
+            "scorer: exact",
+        )
+    }
+    assert prints.pop("scorer: exact") == plain.fingerprint
+    assert len({plain.fingerprint, *prints.values()}) == 1 + len(prints)
+    (whole,) = cases_of(read, line % "", top="scorer: f1\n")
+    assert whole.fingerprint == cases_of(read, line % ", scorer: f1")[0].fingerprint
+
+
+def test_fingerprint_of_the_first_release(read):
+    """A suite that says nothing new keeps its fingerprints: the baselines that are stored stay valid."""
+    (case,) = cases_of(read, "{text: x, expected: [p, q]}", top="labels: [p, q]\nscorer: label\nthreshold: 1\n")
+    assert case.fingerprint == "ff41d83fc5bd"
+
+
+def test_own_settings(read):
+    """A case may have its own scorer, threshold and more; what it does not say is left to the suite."""
+    own, plain = cases_of(
+        read,
+        "{text: x, expected: a, group: g, must_pass: 2, strict: false, quarantine: why, scorer: f1, threshold: 0.7}",
+        "{text: y, expected: a}",
+        top="repeats: 3\nstrict: true\n",
+    )
+    assert (own.group, own.must_pass, own.strict, own.quarantine) == ("g", 2, False, "why")
+    assert (own.scorer, own.threshold) == ((ScorerSpec("f1"),), 0.7)
+    assert (plain.group, plain.must_pass, plain.strict, plain.quarantine) == (None, False, None, "")
+    assert (plain.scorer, plain.threshold) == ((), None)
+
+
+def test_own_scorer_has_its_own_default(read):
+    """Where nobody says a threshold it follows from the case's own scorer; the suite's word holds for all."""
+    assert cases_of(read, "{text: x, expected: a, scorer: f1}")[0].threshold == 0.5
+    assert cases_of(read, "{text: x, expected: a, scorer: f1}", top="threshold: 0.8\n")[0].threshold is None
+    assert cases_of(read, "{text: x, expected: a, threshold: 1}")[0].threshold is None
+
+
+def test_own_scorer_needs_no_label(read):
+    """What a case's own scorer compares with is no label."""
+    top = "labels: [a, b]\nscorer: label\n"
+    own, other = cases_of(read, "{text: x, expected: c, scorer: exact}", "{text: y, scorer: {contains: z}}", top=top)
+    assert (own.expected, other.expected) == (("c",), ())
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_labels(read):
@@ -82,9 +138,17 @@ def test_f07_ids_are_any_text(read, name):
         ("{id: a, text: x}", "4:3: case 'a' has no 'expected'. Add it: the right answer, or a list of right ones"),
         ("{text: x, expected: }", "4:23: expected is nothing: text is needed"),
         ("{text: x, expected: [a, ~]}", "4:27: an item of expected is nothing: text is needed"),
-        ("{text: x, expected: {a: b}}", "4:23: an expected mapping is not supported yet. Use text, or a list"),
+        ("{text: x, expected: {a: b}}", "4:23: expected is a mapping: scorer exact compares text"),
         ("{text: x, expected: a, tags: t}", "4:32: tags is 't': a list is needed"),
         ("{text: x, expected: a, tags: [a b]}", "4:33: a tag is 'a b': a word of letters, digits, _ - . is needed"),
+        ("{text: x, expected: a, must_pass: 2}", "4:37: must_pass is 2, and repeats is 1. Raise that, or lower this"),
+        ("{text: x, expected: a, must_pass: 0}", "4:37: must_pass is 0: a whole number from 1 up to 1,000 is needed"),
+        ("{text: x, expected: a, must_pass: yes}", "4:37: must_pass is 'yes': true, false or a whole number from 1"),
+        ("{text: x, expected: a, strict: 1}", "4:34: strict is 1: true or false is needed"),
+        ("{text: x, expected: a, group: [g]}", "4:33: group is a list: text is needed"),
+        ("{text: x, expected: a, scorer: exakt}", "4:34: unknown scorer 'exakt' (did you mean 'exact'?)"),
+        ("{text: x, expected: a, scorer: numeric}", "4:23: expected is 'a': scorer numeric needs a number"),
+        ("{text: x, expected: a, threshold: 2}", "4:37: threshold is 2: a number above 0 up to 1 is needed"),
         ("{text: x, expected: a, meta: m}", "4:32: meta is 'm': a mapping is needed"),
     ],
 )
@@ -94,11 +158,18 @@ def test_mistakes(mistakes, case, said):
     assert found.startswith(said)
 
 
-@pytest.mark.parametrize("tag", ["skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings"])
+@pytest.mark.parametrize("tag", ["skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst"])
 def test_tags_that_would_turn_a_failure_green(mistakes, tag):
     """A marker of pytest is no tag."""
     (found,) = mistakes(f"{HEAD}cases:\n- {{text: x, expected: a, tags: [ok, {tag}]}}\n")
     assert found.startswith(f"4:37: a tag may not be '{tag}': it is a marker of pytest")
+
+
+@pytest.mark.parametrize("tag", ["llm", "suite", "strategy", "llm_budget", "flaky", "timeout"])
+def test_tags_that_plugins_mean_something_by(mistakes, tag):
+    """A marker of this plugin, or of another one that changes how a test is run, is no tag."""
+    (found,) = mistakes(f"{HEAD}cases:\n- {{text: x, expected: a, tags: [{tag}]}}\n")
+    assert found.startswith(f"4:33: a tag may not be '{tag}': it is a marker of ")
 
 
 def test_twins(mistakes):

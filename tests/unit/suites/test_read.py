@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.gate import Gate
-from pytest_llmcost.domain.suite import Example
+from pytest_llmcost.domain.suite import Example, ScorerSpec
 from pytest_llmcost.suites.read import read_suite
 
 FULL = """
@@ -52,7 +52,7 @@ def test_full_suite(read):
     suite = read(FULL)
     assert (suite.path, suite.name, suite.description) == ("bench_it.yaml", "support-scope", "In or out of scope")
     assert suite.labels == ("in-scope", "out-of-scope")
-    assert (suite.scorer, suite.threshold, suite.budget_usd) == ("label", 1.0, Decimal("0.50"))
+    assert (suite.scorer, suite.threshold, suite.budget_usd) == ((ScorerSpec("label"),), 1.0, Decimal("0.50"))
     reset, order = suite.cases
     assert (reset.id, reset.expected, reset.tags, reset.meta) == (
         "reset",
@@ -88,7 +88,7 @@ def test_smallest_mapping(read):
     suite = read(SMALL, name="deep/bench_small.yaml")
     (it,) = suite.strategies
     assert (suite.path, suite.name, suite.description) == ("deep/bench_small.yaml", "small", "")
-    assert (suite.labels, suite.scorer, suite.threshold, suite.budget_usd) == ((), "exact", 1.0, None)
+    assert (suite.labels, suite.scorer, suite.threshold, suite.budget_usd) == ((), (ScorerSpec("exact"),), 1.0, None)
     assert (it.prompt.system, it.prompt.style, it.prompt.examples, it.params) == (None, "chat", (), {})
     assert (it.parse, it.calibrate, it.gate) == ("text", False, Gate())
 

@@ -25,8 +25,8 @@ def test_list_of_names(read):
 
 def test_defaults(read):
     """The configuration's strategies are asked where the suite names none, and only there."""
-    assert names(read(CASES, default_strategies=["mid", "x/y"])) == [("mid", "mid"), ("x/y", "x/y")]
-    assert names(read(CASES + "strategies: [cheap]", default_strategies=["mid"])) == [("cheap", "cheap")]
+    assert names(read(CASES, defaults={"strategies": ["mid", "x/y"]})) == [("mid", "mid"), ("x/y", "x/y")]
+    assert names(read(CASES + "strategies: [cheap]", defaults={"strategies": ["mid"]})) == [("cheap", "cheap")]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_mistakes(mistakes, strategies, said):
 
 def test_mistakes_in_the_configuration(mistakes):
     """A default that is no model is told as the configuration's."""
-    assert mistakes(CASES, default_strategies=["mdi", "x/", "mid", "mid"]) == [
-        "1:1: model 'x/' in the configuration's defaults lacks a half: provider/model is needed",
-        "1:1: strategy 'mid' is here twice in the configuration's defaults. Keep one",
-        "1:1: unknown tier 'mdi' in the configuration's defaults (did you mean 'mid'?)",
+    assert mistakes(CASES, defaults={"strategies": ["mdi", "x/", "mid", "mid"]}) == [
+        "the configuration:1:1: model 'x/' lacks a half: provider/model is needed",
+        "the configuration:1:1: strategy 'mid' is here twice. Keep one",
+        "the configuration:1:1: unknown tier 'mdi' (did you mean 'mid'?)",
     ]

@@ -7,8 +7,8 @@ import math
 import os
 from typing import Any
 
-from pytest_llmcost.calls.providers.remote.keys import key_variable
-from pytest_llmcost.calls.providers.remote.kinds import call_failure
+from pytest_llmcost.calls.providers.chat.kinds import call_failure
+from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of, no_key
 from pytest_llmcost.domain.request import Request
 
 _OURS = {
@@ -32,9 +32,13 @@ def check_askable(request: Request) -> None:
     Raises:
         CallError: If the key is missing, or the request holds what must not be passed on.
     """
-    if problem := _problem(request):
-        kind, words = problem
-        raise call_failure(request, kind, words)
+    endpoint = request.endpoint
+    if endpoint.api_key_env and not os.environ.get(endpoint.api_key_env):
+        raise no_key(request)
+    if refused := sorted((_OURS | _NEVER) & {*request.params, *endpoint.extra}):
+        raise call_failure(request, "bad request", f"{', '.join(refused)} cannot be passed on to litellm")
+    if request.style == "text" and not is_plain(request):
+        raise call_failure(request, "bad request", "style: text takes messages of plain text alone")
 
 
 def arguments_of(request: Request) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def arguments_of(request: Request) -> dict[str, Any]:
         **endpoint.extra,
         **request.params,
         "model": endpoint.model,
-        "messages": _messages(request),
+        "messages": messages_of(request),
         "timeout": _rounded_up(request.timeout_seconds),
         "max_retries": 0,
     }
@@ -57,23 +61,6 @@ def arguments_of(request: Request) -> dict[str, Any]:
     if endpoint.headers:
         arguments["extra_headers"] = dict(endpoint.headers)
     return copy.deepcopy(arguments)  # litellm writes into what it is given
-
-
-def _problem(request: Request) -> tuple[str, str] | None:
-    endpoint = request.endpoint
-    if endpoint.api_key_env and not os.environ.get(endpoint.api_key_env):
-        return "no key", f"{key_variable(endpoint)} is not set"
-    if refused := sorted((_OURS | _NEVER) & {*request.params, *endpoint.extra}):
-        return "bad request", f"{', '.join(refused)} cannot be passed on to litellm"
-    if request.style == "text" and not all(isinstance(m.get("content"), str) for m in request.messages):
-        return "bad request", "style: text takes messages of plain text alone"
-    return None
-
-
-def _messages(request: Request) -> list[dict[str, Any]]:
-    if request.style == "text":
-        return [{"role": "user", "content": "\n\n".join(message["content"] for message in request.messages)}]
-    return [dict(message) for message in request.messages]
 
 
 def _rounded_up(seconds: float) -> float:

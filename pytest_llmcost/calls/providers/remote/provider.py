@@ -6,11 +6,12 @@ import asyncio
 import time
 from typing import Any
 
+from pytest_llmcost.calls.providers.chat.faults import call_error
+from pytest_llmcost.calls.providers.chat.kinds import call_failure
+from pytest_llmcost.calls.providers.chat.replies import completion_of
 from pytest_llmcost.calls.providers.remote.arguments import arguments_of, check_askable
-from pytest_llmcost.calls.providers.remote.faults import call_error
-from pytest_llmcost.calls.providers.remote.kinds import call_failure
 from pytest_llmcost.calls.providers.remote.library import close_litellm, load_litellm
-from pytest_llmcost.calls.providers.remote.replies import completion_of
+from pytest_llmcost.calls.providers.remote.refusals import believe, why_unsent
 from pytest_llmcost.calls.providers.remote.wire import watched
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.request import Request
@@ -38,8 +39,9 @@ class LiteLLMProvider:
             outcome = await _outcome(litellm, request)
             seconds = time.monotonic() - wire.started
         if isinstance(outcome, Exception):
-            raise call_error(outcome, wire, request)
-        return completion_of(outcome, request, seconds)
+            believe(outcome, wire)
+            raise call_error(outcome, wire, request, why_unsent)
+        return completion_of(outcome, request, seconds, wire.status)
 
     async def aclose(self) -> None:
         """Close litellm's clients; the provider may be asked again afterwards."""
@@ -58,8 +60,9 @@ class LiteLLMProvider:
 
 
 async def _outcome(litellm: Any, request: Request) -> Any:
-    """Return litellm's reply, or what it raised: raised on from here, a traceback would show the key."""
+    """Return litellm's reply as plain JSON, or what it raised: from here, a traceback would show the key."""
     try:
-        return await litellm.acompletion(**arguments_of(request))
+        reply = await litellm.acompletion(**arguments_of(request))
+        return reply.model_dump(warnings=False)
     except Exception as fault:
         return fault

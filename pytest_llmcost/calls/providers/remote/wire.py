@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
 
-MOST_BYTES = 16 * 2**20
-"""A reply that announces more is refused unread."""
-
-
-@dataclass
-class Wire:
-    """One attempt as litellm's transport saw it, filled in while it runs.
-
-    Attributes:
-        started: When the request began, by the monotonic clock.
-        is_sent: Whether the request may have gone out, so that the provider may charge for it.
-        is_unreachable: Whether no connection came about; neither is set where litellm sent nothing
-            through this transport.
-        status: The server's own status, where it answered.
-        headers: Of the reply; names in lower case.
-    """
-
-    started: float = field(default_factory=time.monotonic)
-    is_sent: bool = False
-    is_unreachable: bool = False
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_redirect(self) -> bool:
-        """Whether the server sent the request elsewhere."""
-        return self.status is not None and 300 <= self.status < 400 and "location" in self.headers
-
-    @property
-    def is_huge(self) -> bool:
-        """Whether the reply announces more bytes than are read."""
-        length = self.headers.get("content-length", "")
-        return length.isdecimal() and int(length) > MOST_BYTES
-
-
-class ReplyRefused(Exception):
-    """Ends a request inside the client; the wire knows why."""
-
+from pytest_llmcost.calls.providers.chat.wire import ReplyRefused, Wire
 
 _CURRENT: ContextVar[Wire | None] = ContextVar("llmcost_wire", default=None)
 
 
 @contextmanager
 def watched() -> Iterator[Wire]:
-    """Watch the requests that this task makes through litellm."""
+    """Watch the requests that this task makes through litellm.
+
+    Neither sent nor unreachable is an attempt for which litellm used another transport, or none.
+    """
     wire = Wire()
     token = _CURRENT.set(wire)
     try:
@@ -84,19 +49,15 @@ def watch_transport() -> None:
 
 
 async def _reported(wire: Wire, sending: Any) -> Any:
-    import aiohttp
-
     wire.started = time.monotonic()
     try:
         response = await sending
     except Exception as fault:
-        unreached = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-        wire.is_unreachable = isinstance(fault.__cause__, unreached)
-        wire.is_sent = not wire.is_unreachable
+        wire.failed(fault.__cause__ or fault)
         raise
-    wire.is_sent, wire.status = True, response.status_code
-    wire.headers = {name.lower(): value for name, value in response.headers.items()}
-    if wire.is_redirect or wire.is_huge:
+    try:
+        wire.answered(response.status_code, response.headers)
+    except ReplyRefused:
         await response.aclose()
-        raise ReplyRefused
+        raise
     return response

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from pytest_llmcost.calls.providers.dispatch import Dispatch
+from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.request import Endpoint, Request
 from pytest_llmcost.domain.usage import Usage
@@ -29,39 +30,73 @@ class Named:
             raise OSError("cannot close")
 
 
+KNOWN = {"gpt-4o": ("openai", "chat"), "codex": ("openai", "responses"), "claude": ("anthropic", "chat")}
+
+
+class Directory:
+    """Knows three models that have no provider in their names."""
+
+    def provider_of(self, model: str) -> str:
+        provider, slash, _ = model.partition("/")
+        return provider if slash else KNOWN.get(model, ("", ""))[0]
+
+    def mode_of(self, model: str) -> str:
+        return KNOWN.get(model.removeprefix("openai/"), ("", ""))[1]
+
+
+def request(model: str, **changes: Any) -> Request:
+    return Request(Endpoint(model, **changes), ({"role": "user", "content": "hello"},), {"max_tokens": 1})
+
+
 def ask(dispatch: Dispatch, model: str) -> str:
-    request = Request(Endpoint(model), ({"role": "user", "content": "hello"},), {"max_tokens": 1})
-    return asyncio.run(dispatch(request)).text
+    return asyncio.run(dispatch(request(model))).text
+
+
+def by_prefix(asked: Request) -> str:
+    return asked.endpoint.provider
 
 
 @pytest.mark.parametrize(
     ("model", "provider"),
-    [("local/smollm2-135m", "local"), ("openai/gpt-4o", "remote"), ("gpt-4o", "remote"), ("localhost/a", "remote")],
+    [
+        ("local/smollm2-135m", LOCAL),
+        ("localhost/a", LITELLM),
+        ("openai/gpt-4o", DIRECT),
+        ("openai/our-own", DIRECT),
+        ("gpt-4o", DIRECT),
+        ("codex", LITELLM),
+        ("openai/codex", LITELLM),
+        ("claude", LITELLM),
+        ("nonsense", LITELLM),
+        ("anthropic/claude", LITELLM),
+    ],
 )
-def test_the_prefix_of_the_model_decides(model: str, provider: str) -> None:
-    assert ask(Dispatch({"local": Named("local")}, lambda: Named("remote")), model) == provider
+def test_openais_models_are_asked_directly_and_litellm_has_the_rest(model: str, provider: str) -> None:
+    assert choose_provider(request(model), Directory()) == provider
 
 
-def test_the_other_provider_is_made_once_and_only_when_needed() -> None:
-    made: list[Named] = []
+def test_what_the_configuration_says_for_litellm_goes_to_litellm() -> None:
+    assert choose_provider(request("openai/gpt-4o", extra={"api_version": "1"}), Directory()) == LITELLM
 
-    def make() -> Named:
-        made.append(Named("remote"))
-        return made[-1]
 
-    dispatch = Dispatch({"local": Named("local")}, make)
+def test_a_provider_is_made_once_and_only_when_needed() -> None:
+    made: list[str] = []
 
-    ask(dispatch, "local/a")
+    def maker(name: str) -> Any:
+        return lambda: made.append(name) or Named(name)
+
+    dispatch = Dispatch({name: maker(name) for name in ("local", "openai")}, by_prefix)
+
     assert made == []
-    ask(dispatch, "openai/a")
-    ask(dispatch, "openai/b")
-    assert len(made) == 1
+    assert [ask(dispatch, model) for model in ("openai/a", "openai/b")] == ["openai", "openai"]
+    assert made == ["openai"]
 
 
 def test_all_are_closed_even_where_one_cannot_be() -> None:
-    local, remote = Named("local", fails_to_close=True), Named("remote")
-    dispatch = Dispatch({"local": local}, lambda: remote)
-    ask(dispatch, "openai/a")
+    local, remote = Named("local", fails_to_close=True), Named("openai")
+    dispatch = Dispatch({"local": lambda: local, "openai": lambda: remote}, by_prefix)
+    for model in ("local/a", "openai/a"):
+        ask(dispatch, model)
 
     with pytest.raises(OSError, match="cannot close"):
         asyncio.run(dispatch.aclose())

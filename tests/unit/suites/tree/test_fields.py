@@ -4,8 +4,9 @@ import pytest
 
 from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.suites.tree.compose import compose
-from pytest_llmcost.suites.tree.fields import ByShape, Key, ListOf, NamedOf, Section, Table
+from pytest_llmcost.suites.tree.fields import Key, Section, Table
 from pytest_llmcost.suites.tree.report import Report
+from pytest_llmcost.suites.tree.shapes import ByShape, ListOf, NamedOf
 from pytest_llmcost.suites.tree.values import INVALID, Data, NotYet, Number, Only, Text, Word, read_value
 
 PET = Table(

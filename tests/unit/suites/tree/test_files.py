@@ -6,17 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmcost.domain.errors import SuiteError
-from pytest_llmcost.suites.tree.files import MOST_BYTES, identity_of, read_text
-from pytest_llmcost.suites.tree.report import Report
+from pytest_llmcost.suites.tree.files import MOST_BYTES, Unreadable, identity_of, read_text
 
 
 def said(path, root):
-    """Return what is wrong with reading *path*."""
-    with pytest.raises(SuiteError) as caught:
-        read_text(path, root, Report("x.yaml"))
-    (problem,) = caught.value.problems
-    return f"{problem.line}:{problem.column}: {problem.message}"
+    """Return what is wrong with reading *path*; 0:0 is the file itself."""
+    with pytest.raises(Unreadable) as caught:
+        read_text(path, root)
+    return f"{caught.value.line}:{caught.value.column}: {caught.value}"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +23,7 @@ def said(path, root):
 def test_s07_utf8(tmp_path, content, text):
     """UTF-8 is read, with and without a byte order mark."""
     (tmp_path / "x").write_bytes(content)
-    assert read_text(tmp_path / "x", tmp_path, Report("x")) == text
+    assert read_text(tmp_path / "x", tmp_path) == text
 
 
 @pytest.mark.parametrize(("encoding", "name"), [("utf-16", "UTF-16"), ("utf-32", "UTF-32")])
@@ -47,13 +44,13 @@ def test_s07_latin1(tmp_path, mark):
 def test_f15_pipe(tmp_path):
     """A pipe is refused at once, without waiting for a writer."""
     os.mkfifo(tmp_path / "x")
-    assert said(tmp_path / "x", tmp_path) == "1:1: this is a pipe: a regular file is needed"
+    assert said(tmp_path / "x", tmp_path) == "0:0: this is a pipe: a regular file is needed"
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices in files here")
 def test_f15_device():
     """A device that never ends is refused."""
-    assert said(Path("/dev/zero"), Path("/dev")) == "1:1: this is a device: a regular file is needed"
+    assert said(Path("/dev/zero"), Path("/dev")) == "0:0: this is a device: a regular file is needed"
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no sockets in files here")
@@ -62,14 +59,14 @@ def test_f15_socket(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("x")
-        assert said(tmp_path / "x", tmp_path).startswith("1:1: the file cannot be read: ")
+        assert said(tmp_path / "x", tmp_path).startswith("0:0: the file cannot be read: ")
 
 
 def test_f15_sparse_file(tmp_path):
     """A file of 10 GB is refused by its size, unread."""
     with open(tmp_path / "x", "wb") as file:
         file.truncate(10 * 2**30)
-    assert said(tmp_path / "x", tmp_path) == "1:1: the file is larger than 64 MB. Split it into several suites"
+    assert said(tmp_path / "x", tmp_path) == "0:0: the file is larger than 64 MB. Split it"
     assert MOST_BYTES == 64 * 2**20
 
 
@@ -77,10 +74,10 @@ def test_f02_folder_missing_unreadable(tmp_path):
     """A folder, and no file at all, are said."""
     (tmp_path / "x").mkdir()
     assert said(tmp_path / "x", tmp_path) in (
-        "1:1: this is a folder: a regular file is needed",
-        "1:1: the file cannot be read: Permission denied",
+        "0:0: this is a folder: a regular file is needed",
+        "0:0: the file cannot be read: Permission denied",
     )
-    assert said(tmp_path / "y", tmp_path) == "1:1: the file cannot be read: No such file or directory"
+    assert said(tmp_path / "y", tmp_path) == "0:0: the file cannot be read: No such file or directory"
 
 
 def test_t03_outside_the_root(tmp_path):
@@ -92,8 +89,8 @@ def test_t03_outside_the_root(tmp_path):
     (root / "real").write_text("a: b")
     (root / "in").symlink_to("real")
     for path in (root / "out", root / ".." / "secret", tmp_path / "secret"):
-        assert said(path, root) == f"1:1: the file is not below {root}. Move it there"
-    assert read_text(root / "in", root, Report("x")) == "a: b"
+        assert said(path, root) == f"0:0: the file is not below {root}. Move it there"
+    assert read_text(root / "in", root) == "a: b"
 
 
 def test_root_behind_a_link(tmp_path):
@@ -101,7 +98,7 @@ def test_root_behind_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "x").write_text("a")
     (tmp_path / "link").symlink_to("real")
-    assert read_text(tmp_path / "link" / "x", tmp_path / "real", Report("x")) == "a"
+    assert read_text(tmp_path / "link" / "x", tmp_path / "real") == "a"
 
 
 def test_identity(tmp_path):

@@ -1,0 +1,153 @@
+"""The answer in a reply: text, why it ended, log-probabilities; of plain JSON, none of which is taken on trust."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_llmcost.domain.completion import TokenLogprob
+from pytest_llmcost.domain.digest import canonical_json
+
+LEAST_LOGPROB = -9999.0
+"""What OpenAI writes for "not at all likely"; stands for the infinities that JSON cannot hold."""
+_MOST_SHOWN = 80
+_ENDS = {
+    "length": ("length", "max_tokens", "model_length", "MAX_TOKENS"),
+    "tool_calls": ("tool_calls", "tool_use"),
+    "function_call": ("function_call",),
+    "content_filter": ("content_filter", "content_filtered", "refusal", "sensitive", "SAFETY"),
+    "error": ("error", "ERROR", "network_error", "abort"),
+}
+"""What servers that follow OpenAI's form call it; whatever else they say means that the model came to an end."""
+_END_NAMES = {said: name for name, all_said in _ENDS.items() for said in all_said}
+_THOUGHT = re.compile(r"<(think|thinking)>.*?</\1>", re.DOTALL)
+
+
+class Unreadable(Exception):
+    """A reply that holds no answer; its text says what is wrong with it.
+
+    Args:
+        words: For the user.
+        may_differ: Whether another try may bring something better.
+    """
+
+    def __init__(self, words: str, *, may_differ: bool = True) -> None:
+        super().__init__(words)
+        self.may_differ = may_differ
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The one answer that is looked at.
+
+    Attributes:
+        is_filtered: Whether the provider withheld it; there is no more to it then.
+        flags: What a reader must know: `length`, `refusal`.
+    """
+
+    text: str = ""
+    finish_reason: str = "content_filter"
+    logprobs: tuple[TokenLogprob, ...] = ()
+    flags: tuple[str, ...] = ()
+    is_filtered: bool = False
+
+
+def choice_of(reply: Any) -> Choice:
+    """Return the first choice of *reply*.
+
+    Raises:
+        Unreadable: If there is none, or no answer in it.
+    """
+    if not isinstance(reply, Mapping):
+        raise Unreadable(f"it is {_shown(reply)}, no object")
+    if words := _error(reply.get("error")):
+        raise Unreadable(words)
+    choices = reply.get("choices")
+    if not choices or not isinstance(choices, Sequence):
+        raise Unreadable("it has no choices")
+    choice = _object(choices[0], "its first choice")
+    message = _object(choice.get("message"), "its message")
+    finish_reason = _finish_reason(choice, message)
+    if finish_reason == "content_filter":
+        return Choice(is_filtered=True)
+    text, flags = _text(message, is_cut=finish_reason == "length")
+    return Choice(text, finish_reason, tuple(_logprobs(choice.get("logprobs"))), flags)
+
+
+def whole(text: str) -> str:
+    """Return *text* with half surrogates replaced, which JSON can hold and UTF-8 cannot."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _error(error: Any) -> str:
+    """Return what a reply that came as a success says of its failure; some routers fail so."""
+    if not isinstance(error, Mapping):
+        return str(error or "")
+    return str(error.get("message") or "") or (f"error {error['code']}" if error.get("code") is not None else "")
+
+
+def _finish_reason(choice: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    fields = choice.get("provider_specific_fields") or {}  # where litellm keeps the provider's own word
+    said = choice.get("finish_reason")
+    if "error" in (_END_NAMES.get(str(word)) for word in (said, fields.get("native_finish_reason"))):
+        raise Unreadable("the server broke off in the middle of it")
+    name = _END_NAMES.get(str(said), "stop")
+    return "tool_calls" if name == "stop" and message.get("tool_calls") else name
+
+
+def _text(message: Mapping[str, Any], *, is_cut: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the answer: the content, the tool calls as JSON, or the refusal; flagged where it is not whole."""
+    text, flags = message.get("content"), ("length",) if is_cut else ()
+    if not text and message.get("tool_calls"):
+        return canonical_json([_tool_call(call) for call in message["tool_calls"]]), flags
+    if text is None and (refusal := _refusal(message)):
+        return refusal, (*flags, "refusal")
+    if text is None and is_cut:
+        return "", flags  # all of max_tokens went into reasoning
+    if not isinstance(text, str):
+        raise Unreadable(f"its content is {_shown(text)}")
+    return _without_thought(text, message), flags
+
+
+def _without_thought(text: str, message: Mapping[str, Any]) -> str:
+    """Return the answer alone, where a server leaves the model's reasoning in front of it."""
+    found = None if {"reasoning", "reasoning_content"} & message.keys() else _THOUGHT.match(text)
+    return text[found.end() :] if found else text
+
+
+def _tool_call(call: Any) -> dict[str, Any]:
+    function = _object(_object(call, "a tool call").get("function"), "a tool call's function")
+    return {"name": function.get("name"), "arguments": function.get("arguments")}
+
+
+def _refusal(message: Mapping[str, Any]) -> str:
+    fields = message.get("provider_specific_fields") or {}  # where litellm puts it
+    return str(message.get("refusal") or fields.get("refusal") or "")
+
+
+def _logprobs(listed: Any) -> Iterator[TokenLogprob]:
+    tokens = (_object(listed, "its logprobs").get("content") if listed is not None else None) or ()
+    for token in tokens:
+        rivals = tuple(_token(rival) for rival in _object(token, "a token").get("top_logprobs") or ())
+        yield TokenLogprob(*_token(token), rivals)
+
+
+def _token(token: Any) -> tuple[str, float]:
+    fields = _object(token, "a token")
+    name, logprob = fields.get("token"), fields.get("logprob")
+    if not isinstance(name, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
+        raise Unreadable(f"its logprobs have {_shown(token)}")
+    return whole(name), float(logprob) if math.isfinite(logprob) else LEAST_LOGPROB
+
+
+def _object(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"{name} is {_shown(value)}, no object")
+    return value
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:_MOST_SHOWN]

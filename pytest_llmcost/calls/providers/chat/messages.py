@@ -1,0 +1,27 @@
+"""The chat as it is sent: `style: text` has no form of its own where models are chatted with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_llmcost.calls.providers.chat.keys import key_variable
+from pytest_llmcost.calls.providers.chat.kinds import call_failure
+from pytest_llmcost.domain.errors import CallError
+from pytest_llmcost.domain.request import Request
+
+
+def messages_of(request: Request) -> list[dict[str, Any]]:
+    """Return the messages to send; plain text goes as one message of the user."""
+    if request.style == "text":
+        return [{"role": "user", "content": "\n\n".join(message["content"] for message in request.messages)}]
+    return [dict(message) for message in request.messages]
+
+
+def is_plain(request: Request) -> bool:
+    """Whether every message is text alone: no image, no call of a tool."""
+    return all(isinstance(message.get("content"), str) for message in request.messages)
+
+
+def no_key(request: Request) -> CallError:
+    """Return the error of a call whose key is not in the environment."""
+    return call_failure(request, "no key", f"{key_variable(request.endpoint)} is not set")

@@ -1,0 +1,78 @@
+"""From a reply to a `Completion`: what a client takes for success is refused or flagged where it is none."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_llmcost.calls.providers.chat.choices import Choice, Unreadable, choice_of, whole
+from pytest_llmcost.calls.providers.chat.kinds import call_failure
+from pytest_llmcost.calls.providers.chat.tokens import usage_of
+from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.request import Request
+
+MOST_TEXT_BYTES = 1_000_000
+MOST_NAME = 200
+_VERSION = re.compile(r"|[-@](latest|\d{3,}|\d{4}-\d{2}-\d{2}|v\d+(:\d+)?)")
+
+
+def completion_of(reply: Any, request: Request, seconds: float, status: int | None) -> Completion:
+    """Return what *reply* answers.
+
+    Args:
+        reply: A chat completion in OpenAI's form, as it was parsed from JSON.
+        request: What was asked.
+        seconds: From sending to the last byte.
+        status: The server's, for errors; None where nobody saw it.
+
+    Raises:
+        CallError: If there is no answer in it, a filter took it, or it is beyond reason.
+    """
+    try:
+        choice = choice_of(reply)
+        if not choice.is_filtered:
+            return _completion(reply, choice, request, seconds)
+        kind, words, may_differ = "content filter", "the answer is withheld", False
+    except Unreadable as fault:
+        kind, words, may_differ = "broken reply", str(fault), fault.may_differ
+    raise call_failure(request, kind, words, status=status or 200, is_retryable=may_differ)
+
+
+def is_same_model(asked: str, replied: str) -> bool:
+    """Return whether *replied* names the model that was asked, or a dated version of it.
+
+    Providers leave the prefix off, and answer `gpt-4o` as `gpt-4o-2024-08-06`.
+    """
+    asked_parts, replied_parts = asked.lower().split("/"), replied.lower().split("/")
+    shared = min(len(asked_parts), len(replied_parts))
+    *asked_path, asked_name = asked_parts[-shared:]
+    *replied_path, replied_name = replied_parts[-shared:]
+    name = asked_name.removesuffix("-latest")
+    is_version = _VERSION.fullmatch(replied_name.removeprefix(name)) is not None
+    return asked_path == replied_path and replied_name.startswith(name) and is_version
+
+
+def _completion(reply: Mapping[str, Any], choice: Choice, request: Request, seconds: float) -> Completion:
+    text = _bounded(choice.text)
+    usage, usage_flags = usage_of(reply.get("usage"), text, request)
+    model = whole(str(reply.get("model") or request.endpoint.model))[:MOST_NAME]
+    other = () if is_same_model(request.endpoint.model, model) else (f"answered by {model}",)
+    return Completion(
+        text=text,
+        usage=usage,
+        finish_reason=choice.finish_reason,
+        seconds=seconds,
+        model=model,
+        created=time.time(),
+        logprobs=choice.logprobs,
+        flags=(*choice.flags, *usage_flags, *other),
+    )
+
+
+def _bounded(text: str) -> str:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MOST_TEXT_BYTES:
+        raise Unreadable(f"its text has {size} bytes, more than {MOST_TEXT_BYTES}", may_differ=False)
+    return whole(text)

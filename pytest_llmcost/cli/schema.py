@@ -1,0 +1,24 @@
+"""`llmcost schema`: the suite's JSON Schema, for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+Subparsers = Any  # argparse's own type has no public name
+
+
+def add_parser(groups: Subparsers) -> None:
+    """Add `schema`."""
+    about = "print the JSON Schema of suites, for editors that complete them"
+    parser: argparse.ArgumentParser = groups.add_parser("schema", help=about, description=about)
+    parser.add_argument("--json", action="store_true", help="as JSON, which it always is")
+    parser.set_defaults(run=lambda arguments: print(text()))
+
+
+def text() -> str:
+    """Return the schema as it is printed."""
+    from pytest_llmcost.suites.schema.describe import suite_schema  # here, so that --help needs no tables
+
+    return json.dumps(suite_schema(), indent=2, ensure_ascii=False)

@@ -1,0 +1,125 @@
+"""Who asks for tests in Python: the run's own asking side, or without `--llm-budget` one that only replays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.trial import Call
+from pytest_llmcost.plugin.python_tests import Llm, limits_of, spent_by
+
+_KEY: pytest.StashKey[Asking] = pytest.StashKey()
+_LLM: pytest.StashKey[Llm] = pytest.StashKey()
+
+
+class SessionCosts:
+    """What the session's finished tests in Python used, in this process; money in US dollars."""
+
+    def __init__(self) -> None:
+        self.calls_made: list[Call] = []
+
+    @property
+    def usd(self) -> float:
+        """As if nothing were cached."""
+        return spent_by(self.calls_made).usd
+
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return spent_by(self.calls_made).tokens
+
+    @property
+    def seconds(self) -> float:
+        """The calls' latencies, added up."""
+        return spent_by(self.calls_made).seconds
+
+    @property
+    def calls(self) -> int:
+        """How many calls there were."""
+        return len(self.calls_made)
+
+
+class Asking:
+    """The session's asking side, as the fixtures see it.
+
+    Args:
+        runner: Makes the calls.
+        is_on: Whether `--llm-budget` allows them.
+        settings: The project's; the first of its default strategies is the default model.
+    """
+
+    def __init__(self, runner: Runner, *, is_on: bool, settings: Settings) -> None:
+        self._runner = runner
+        self._is_on = is_on
+        names = settings.defaults.get("strategies")
+        self._default = str(names[0]) if isinstance(names, list) and names else None
+        self.costs = SessionCosts()
+
+    def begin(self, item: pytest.Item) -> Llm:
+        """Return what a test asks with, its own budget opened."""
+        limits = limits_of(item)
+        if limits.usd is not None:
+            self._runner.add_budget(item.nodeid, Decimal(str(limits.usd)))
+        item.stash[_LLM] = Llm(item, self._runner, self._is_on, self._default, limits)
+        return item.stash[_LLM]
+
+    def end(self, item: pytest.Item) -> None:
+        """Take a test's calls into the session's totals."""
+        self.costs.calls_made += item.stash[_LLM].calls
+
+
+def asking_of(config: pytest.Config) -> Asking:
+    """Return the session's asking side, made when the first test needs it."""
+    if _KEY not in config.stash:
+        config.stash[_KEY] = _replaying(config)
+    return config.stash[_KEY]
+
+
+def use(config: pytest.Config, runner: Runner, settings: Settings) -> None:
+    """Let the fixtures ask through the run's own asking side."""
+    config.stash[_KEY] = Asking(runner, is_on=True, settings=settings)
+
+
+def llm_of(item: pytest.Item) -> Llm | None:
+    """Return what a test asked with, or None where it did not ask."""
+    return item.stash.get(_LLM, None)
+
+
+def _replaying(config: pytest.Config) -> Asking:
+    try:
+        settings = read_settings(config.rootpath, os.environ)
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from error
+    folder = Path(tempfile.mkdtemp(prefix="llmcost-"))
+    runner = Runner(settings, mode="replay", account=folder / "account.sqlite", warn=_warner(config))
+    runner.open_budgets(Decimal(0), [])
+
+    def clean_up() -> None:
+        runner.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    config.add_cleanup(clean_up)
+    return Asking(runner, is_on=False, settings=settings)
+
+
+def _warner(config: pytest.Config) -> Callable[[str], None]:
+    said: dict[str, None] = {}
+
+    def show() -> None:
+        # Not at once: it may come from the calls' own thread.
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            for text in said:
+                terminal.write_line(f"llmcost: {text}")
+
+    config.add_cleanup(show)
+    return lambda text: said.update({text: None})

@@ -1,0 +1,92 @@
+"""Which of the collected cases are run: by strategy, by sample, by how they did in the last run."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import pytest
+
+from pytest_llmcost.domain.digest import digest
+from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.gate.baseline import baseline_path, read_baseline
+from pytest_llmcost.gate.records import records_of
+from pytest_llmcost.plugin.collection import CaseItem
+from pytest_llmcost.reports.run_file import read_run
+
+Keep = Callable[[CaseItem], bool]
+
+
+def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
+    """Deselect the cases that the options leave out; tests in Python stay.
+
+    Args:
+        config: With the options.
+        items: Of the session; what is left out is taken from it.
+        runs: The folder of run files, for `--llm-only`.
+
+    Raises:
+        pytest.UsageError: If there is no last run to choose from.
+    """
+    rules = list(_rules(config, items, runs))
+    left_out = [item for item in items if isinstance(item, CaseItem) and not all(keep(item) for keep in rules)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        out = set(left_out)
+        items[:] = [item for item in items if item not in out]
+
+
+def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path) -> list[Keep]:
+    rules: list[Keep] = []
+    if names := config.getoption("llm_strategy"):
+        rules.append(lambda item: any(fnmatch.fnmatchcase(item.spec.name, name) for name in names))
+    if size := config.getoption("llm_sample"):
+        sample = sampled([item for item in items if isinstance(item, CaseItem)], size)
+        rules.append(lambda item: (item.suite.path, item.case.id) in sample)
+    if outcome := config.getoption("llm_only"):
+        cases = chosen_by_outcome(outcome, runs, config.rootpath)
+        rules.append(lambda item: (item.suite.path, item.spec.name, item.case.id) in cases)
+    return rules
+
+
+def sampled(items: Collection[CaseItem], size: int) -> set[tuple[str, str]]:
+    """Return *size* cases a suite as (suite, case): always the same ones, whatever the order or the strategies."""
+    cases: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        cases[item.suite.path].add(item.case.id)
+    return {(path, case) for path, ids in cases.items() for case in sorted(ids, key=lambda i: digest([path, i]))[:size]}
+
+
+def chosen_by_outcome(outcome: str, runs: Path, root: Path) -> set[tuple[str, str, str]]:
+    """Return the cases of the last run that it missed, or lost against the baseline, as (suite, strategy, case)."""
+    files = sorted(runs.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    if not files:
+        raise pytest.UsageError(f"--llm-only={outcome}: there is no last run in {runs}. Run without it first.")
+    try:
+        trials = read_run(files[-1])[0].trials
+    except BaselineError as error:
+        raise pytest.UsageError(f"--llm-only={outcome}: {error}") from error
+    missed = {_key(trial) for trial in trials if trial.correct is False}
+    return missed if outcome == "missed" else missed & _lost(trials, root)
+
+
+def _key(trial: Trial) -> tuple[str, str, str]:
+    return trial.suite, trial.strategy, trial.case
+
+
+def _lost(trials: Collection[Trial], root: Path) -> set[tuple[str, str, str]]:
+    by_strategy: dict[tuple[str, str], list[Trial]] = defaultdict(list)
+    for trial in trials:
+        by_strategy[trial.suite, trial.strategy].append(trial)
+    lost = set()
+    for (suite, strategy), own in by_strategy.items():
+        baseline = read_baseline(baseline_path(root, suite))
+        before = {record.case: record for record in baseline.of(strategy)} if baseline else {}
+        for record in records_of(own):
+            old = before.get(record.case)
+            if old and old.is_scored and record.is_scored and record.mean_score < old.mean_score:
+                lost.add((suite, strategy, record.case))
+    return lost

@@ -1,0 +1,1 @@
+"""Cases in files of their own: tables and JSON."""

@@ -1,0 +1,64 @@
+"""A JSON schema stands in the suite or in a file of its own, and is checked before anything is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar, json_of
+from pytest_llmcost.suites.tree.references import json_at
+from pytest_llmcost.suites.tree.report import Report, shown
+
+_LONGEST_NAME = 64
+_LONGEST_CAUSE = 200
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+
+
+def schema_at(node: Node, report: Report) -> dict[str, Any] | None:
+    """Return the JSON schema that stands at *node*, or in the file that it names; None where it is reported."""
+    schema = _object_at(node, report)
+    return schema if schema is not None and _is_schema(schema, node, report) else None
+
+
+def response_format_at(node: Node, report: Report) -> dict[str, Any] | None:
+    """Return what a request asks its reply's form with: a schema as a strict format, a whole format as it is."""
+    written = _object_at(node, report)
+    if written is None:
+        return None
+    if written == {"type": "json_object"} or (written.get("type") == "json_schema" and "json_schema" in written):
+        return written
+    if not _is_schema(written, node, report):
+        return None
+    name = PurePosixPath(node.raw).name.partition(".")[0] if isinstance(node, Scalar) else ""
+    named = re.sub(r"[^A-Za-z0-9_-]", "_", name)[:_LONGEST_NAME] or "answer"
+    return {"type": "json_schema", "json_schema": {"name": named, "schema": written, "strict": True}}
+
+
+def _object_at(node: Node, report: Report) -> dict[str, Any] | None:
+    if isinstance(node, Map):
+        return dict(json_of(node))
+    return json_at(node, report) if isinstance(node, Scalar) else None
+
+
+def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
+    import jsonschema
+
+    outside = next((ref for ref in _references(schema) if not ref.startswith("#")), None)
+    if outside is not None:
+        report.add(place, f"the schema refers to {shown(outside)}, outside of it. Put that below $defs")
+        return False
+    try:
+        jsonschema.validators.validator_for(schema).check_schema(schema)
+    except jsonschema.SchemaError as error:
+        report.add(place, f"this is no JSON schema: {error.json_path}: {error.message[:_LONGEST_CAUSE]}")
+        return False
+    return True
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (ref for key in _REFERENCES if isinstance(ref := value.get(key), str))
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _references(inner)
