@@ -83,7 +83,8 @@ class _Walk:
 
     @describe.register
     def _later(self, kind: Later) -> Described:
-        return self.describe(kind.kind)
+        described = self.describe(kind.kind)
+        return {"anyOf": [described, {"type": "null"}]} if kind.may_be_null else described
 
     @describe.register
     def _flag_or(self, kind: FlagOr) -> Described:

@@ -107,5 +107,6 @@ SCORER = ByShape(_ONE.scalar, ListOf(_ONE, item="a scorer", at_least=1), _ONE.ma
 for _name, _form in FORMS.items():
     _options = _form.table(_name)
     _bare = _form.bare if isinstance(_form.bare, ByShape) else ByShape(_form.bare)
-    _OWN[_name] = Key(Later(ByShape(_bare.scalar, _bare.sequence, _bare.mapping or _options)), _form.doc)
+    _forms = ByShape(_bare.scalar, _bare.sequence, _bare.mapping or _options)
+    _OWN[_name] = Key(Later(_forms, may_be_null=True), _form.doc)  # `contains:` has no options
 _OWN[NOT] = Key(Later(SCORER), _DOC_NOT)

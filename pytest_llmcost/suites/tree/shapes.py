@@ -115,10 +115,12 @@ class Later:
     Attributes:
         kind: The forms that it may have.
         is_checked: Whether it has to be of that kind already.
+        may_be_null: Whether nothing at all may stand there, too.
     """
 
     kind: Kind
     is_checked: bool = False
+    may_be_null: bool = False
 
     @property
     def needed(self) -> str:
