@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import copy
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,20 +21,59 @@ OFF = None
 BARE = "on"
 OUTCOMES = ("lost", "missed")
 INCONCLUSIVE = ("warn", "fail")
-NAMES = (
-    SWITCH,
-    "--llm-mode",
-    "--llm-update-baseline",
-    "--llm-strategy",
-    "--llm-only",
-    "--llm-tier",
-    "--llm-repeats",
-    "--llm-sample",
-    "--llm-concurrency",
-    "--llm-estimate",
-    "--llm-inconclusive",
-    "--llm-run",
-)
+
+
+def _whole_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up is needed")
+    return int(text)
+
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    SWITCH: {
+        "nargs": "?",
+        "const": BARE,
+        "default": OFF,
+        "metavar": "USD",
+        "help": "collect bench_*.yaml, allow calls, compare with the baselines; and the most that this run may spend "
+        "(default: max_cost_usd of [tool.llmcost], else 1.00)",
+    },
+    "--llm-mode": {
+        "choices": MODES,
+        "default": "auto",
+        "help": "cache: use and fill (auto), only use (replay), only fill (refresh), ignore (live)",
+    },
+    "--llm-update-baseline": {
+        "action": "store_true",
+        "help": "store this run as the baseline, in llm_baselines/ beside each suite",
+    },
+    "--llm-strategy": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME",
+        "help": "only these strategies (repeatable, globs)",
+    },
+    "--llm-only": {"choices": OUTCOMES, "help": "only the cases that the last run lost, or missed; gives no verdict"},
+    "--llm-tier": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME=MODEL",
+        "help": "another model for a tier in this run; prompts, examples and parsing stay (repeatable)",
+    },
+    "--llm-repeats": {"type": _whole_number, "metavar": "N", "help": "trials a case, whatever the suites say"},
+    "--llm-sample": {"type": _whole_number, "metavar": "N", "help": "a fixed random choice of N cases a suite"},
+    "--llm-concurrency": {"type": _whole_number, "metavar": "N", "help": "calls in flight (default: 32)"},
+    "--llm-estimate": {
+        "action": "store_true",
+        "help": "print the tokens and USD to be expected, and at worst; make no call and run no test",
+    },
+    "--llm-inconclusive": {
+        "choices": INCONCLUSIVE,
+        "default": "warn",
+        "help": "what an inconclusive verdict does to the exit status (default: warn)",
+    },
+    "--llm-run": {"metavar": "PATH", "help": "where the run file goes (default: a new one in .llmcost/runs/)"},
+}
 
 
 def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -44,54 +84,8 @@ def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -
     """
     _refuse_taken_names(parser)
     group = parser.getgroup("llmcost", "regression gating of LLM systems (pytest-llmcost)")
-    group.addoption(
-        SWITCH,
-        nargs="?",
-        const=BARE,
-        default=OFF,
-        metavar="USD",
-        help="collect bench_*.yaml, allow calls, compare with the baselines; and the most that this run may spend "
-        "(default: max_cost_usd of [tool.llmcost], else 1.00)",
-    )
-    group.addoption(
-        "--llm-mode",
-        choices=MODES,
-        default="auto",
-        help="cache: use and fill (auto), only use (replay), only fill (refresh), ignore (live)",
-    )
-    group.addoption(
-        "--llm-update-baseline",
-        action="store_true",
-        help="store this run as the baseline, in llm_baselines/ beside each suite",
-    )
-    group.addoption(
-        "--llm-strategy", action="append", default=[], metavar="NAME", help="only these strategies (repeatable, globs)"
-    )
-    group.addoption(
-        "--llm-only", choices=OUTCOMES, help="only the cases that the last run lost, or missed; gives no verdict"
-    )
-    group.addoption(
-        "--llm-tier",
-        action="append",
-        default=[],
-        metavar="NAME=MODEL",
-        help="another model for a tier in this run; prompts, examples and parsing stay (repeatable)",
-    )
-    group.addoption("--llm-repeats", type=_whole_number, metavar="N", help="trials a case, whatever the suites say")
-    group.addoption("--llm-sample", type=_whole_number, metavar="N", help="a fixed random choice of N cases a suite")
-    group.addoption("--llm-concurrency", type=_whole_number, metavar="N", help="calls in flight (default: 32)")
-    group.addoption(
-        "--llm-estimate",
-        action="store_true",
-        help="print the tokens and USD to be expected, and at worst; make no call and run no test",
-    )
-    group.addoption(
-        "--llm-inconclusive",
-        choices=INCONCLUSIVE,
-        default="warn",
-        help="what an inconclusive verdict does to the exit status (default: warn)",
-    )
-    group.addoption("--llm-run", metavar="PATH", help="where the run file goes (default: a new one in .llmcost/runs/)")
+    for name, described in OPTIONS.items():
+        group.addoption(name, **described)
     # `--llm-budget path` would take the path for its amount: a bare switch gets its value here.
     args[:] = [f"{SWITCH}={BARE}" if arg == SWITCH else arg for arg in args]
     if "--llm-estimate" in args and config.pluginmanager.has_plugin("xdist"):
@@ -99,15 +93,9 @@ def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -
     config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(config.option))
 
 
-def _whole_number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up is needed")
-    return int(text)
-
-
 def _refuse_taken_names(parser: pytest.Parser) -> None:
     for group in [parser._anonymous, *parser._groups]:
-        taken = {name for option in group.options for name in option.names()} & set(NAMES)
+        taken = {name for option in group.options for name in option.names()} & OPTIONS.keys()
         if taken:
             raise pytest.UsageError(
                 f"another installed plugin already owns {', '.join(sorted(taken))} (in its option group "
