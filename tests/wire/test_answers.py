@@ -62,6 +62,17 @@ def test_the_named_variable_holds_the_key(ask: Ask, server: StubServer, monkeypa
     assert server.requests[0].headers["authorization"] == "Bearer ours"
 
 
+def test_t04_a_server_that_a_project_names_gets_no_key_that_it_does_not_name(
+    ask: Ask, server: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`api_base` may come with a pull request; the key is the job's."""
+    monkeypatch.delenv("OPENAI_BASE_URL")
+
+    ask()
+
+    assert not any(KEY in value for value in server.requests[0].headers.values())
+
+
 def test_plain_text_goes_as_one_user_message(ask: Ask, server: StubServer) -> None:
     ask(style="text")
 

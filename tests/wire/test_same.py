@@ -59,6 +59,7 @@ ANSWERS: Mapping[str, Script | Reply] = {
     "thought that does not end": answer("<think>shop?"),
     "tool call": answer(None, finish_reason="tool_calls", message={"tool_calls": [CALL]}),
     "tool call at a stop": answer(None, message={"tool_calls": [CALL, CALL]}),
+    "tool call without arguments": answer(None, message={"tool_calls": [{**CALL, "function": {"name": "now"}}]}),
     "tool call with text": answer("wait", message={"tool_calls": [CALL]}),
     "refusal": answer(None, message=REFUSAL),
     "refusal with text": answer("no", message=REFUSAL),

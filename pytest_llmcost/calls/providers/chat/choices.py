@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,8 +65,8 @@ def choice_of(reply: Any) -> Choice:
         raise Unreadable(f"it is {_shown(reply)}, no object")
     if words := _error(reply.get("error")):
         raise Unreadable(words)
-    choices = reply.get("choices")
-    if not choices or not isinstance(choices, Sequence):
+    choices = _list(reply.get("choices"), "its choices")
+    if not choices:
         raise Unreadable("it has no choices")
     choice = _object(choices[0], "its first choice")
     message = _object(choice.get("message"), "its message")
@@ -90,9 +90,8 @@ def _error(error: Any) -> str:
 
 
 def _finish_reason(choice: Mapping[str, Any], message: Mapping[str, Any]) -> str:
-    fields = choice.get("provider_specific_fields") or {}  # where litellm keeps the provider's own word
-    said = choice.get("finish_reason")
-    if "error" in (_END_NAMES.get(str(word)) for word in (said, fields.get("native_finish_reason"))):
+    said, by_provider = choice.get("finish_reason"), _kept_by_litellm(choice, "native_finish_reason")
+    if "error" in (_END_NAMES.get(str(word)) for word in (said, by_provider)):
         raise Unreadable("the server broke off in the middle of it")
     name = _END_NAMES.get(str(said), "stop")
     return "tool_calls" if name == "stop" and message.get("tool_calls") else name
@@ -102,9 +101,9 @@ def _text(message: Mapping[str, Any], *, is_cut: bool) -> tuple[str, tuple[str, 
     """Return the answer: the content, the tool calls as JSON, or the refusal; flagged where it is not whole."""
     text, flags = message.get("content"), ("length",) if is_cut else ()
     if not text and message.get("tool_calls"):
-        return canonical_json([_tool_call(call) for call in message["tool_calls"]]), flags
-    if text is None and (refusal := _refusal(message)):
-        return refusal, (*flags, "refusal")
+        return canonical_json([_tool_call(call) for call in _list(message["tool_calls"], "its tool calls")]), flags
+    if text is None and (refusal := message.get("refusal") or _kept_by_litellm(message, "refusal")):
+        return str(refusal), (*flags, "refusal")
     if text is None and is_cut:
         return "", flags  # all of max_tokens went into reasoning
     if not isinstance(text, str):
@@ -120,19 +119,25 @@ def _without_thought(text: str, message: Mapping[str, Any]) -> str:
 
 def _tool_call(call: Any) -> dict[str, Any]:
     function = _object(_object(call, "a tool call").get("function"), "a tool call's function")
-    return {"name": function.get("name"), "arguments": function.get("arguments")}
+    name, arguments = function.get("name"), function.get("arguments")
+    if not isinstance(name, str):
+        raise Unreadable(f"a tool call's function is {_shown(name)}, no name")
+    if not isinstance(arguments, str):  # some servers send an object, or nothing, where the protocol has text
+        arguments = "" if arguments is None else json.dumps(arguments)
+    return {"name": name, "arguments": arguments}
 
 
-def _refusal(message: Mapping[str, Any]) -> str:
-    fields = message.get("provider_specific_fields") or {}  # where litellm puts it
-    return str(message.get("refusal") or fields.get("refusal") or "")
+def _kept_by_litellm(holder: Mapping[str, Any], name: str) -> Any:
+    """Return what litellm found beside the fields that it knows."""
+    fields = holder.get("provider_specific_fields")
+    return fields.get(name) if isinstance(fields, Mapping) else None
 
 
 def _logprobs(listed: Any) -> Iterator[TokenLogprob]:
-    tokens = (_object(listed, "its logprobs").get("content") if listed is not None else None) or ()
-    for token in tokens:
-        rivals = tuple(_token(rival) for rival in _object(token, "a token").get("top_logprobs") or ())
-        yield TokenLogprob(*_token(token), rivals)
+    tokens = None if listed is None else _object(listed, "its logprobs").get("content")
+    for token in _list(tokens, "its logprobs"):
+        rivals = _list(_object(token, "a token").get("top_logprobs"), "a token's rivals")
+        yield TokenLogprob(*_token(token), tuple(map(_token, rivals)))
 
 
 def _token(token: Any) -> tuple[str, float]:
@@ -140,13 +145,19 @@ def _token(token: Any) -> tuple[str, float]:
     name, logprob = fields.get("token"), fields.get("logprob")
     if not isinstance(name, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
         raise Unreadable(f"its logprobs have {_shown(token)}")
-    return whole(name), float(logprob) if math.isfinite(logprob) else LEAST_LOGPROB
+    return whole(name), float(logprob) if LEAST_LOGPROB < logprob < -LEAST_LOGPROB else LEAST_LOGPROB
 
 
 def _object(value: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Unreadable(f"{name} is {_shown(value)}, no object")
     return value
+
+
+def _list(value: Any, name: str) -> Sequence[Any]:
+    if not isinstance(value, list | None):
+        raise Unreadable(f"{name} are {_shown(value)}, no list")
+    return value or ()
 
 
 def _shown(value: Any) -> str:

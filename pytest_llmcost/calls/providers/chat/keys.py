@@ -1,13 +1,18 @@
-"""Keys: which variable holds one, and that none is ever shown."""
+"""Keys: which variable holds one, where it may go, and that none is ever shown."""
 
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import quote
 
 from pytest_llmcost.domain.request import Endpoint
 
+OPENAI = "https://api.openai.com/v1"
+OPENAI_KEY = "OPENAI_API_KEY"
 HIDDEN = "[hidden]"
+_IS_OPENAIS = re.compile(r"https://api\.openai\.com(?::443)?(?:/|$)", re.I)
+_OPENAIS_PLACE = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 _SHORTEST_SECRET = 4
 _SECRET_NAMES = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 _VARIABLES = {
@@ -26,6 +31,18 @@ def key_variable(endpoint: Endpoint) -> str:
     if "/" not in endpoint.model:
         return "the provider's key variable"
     return _VARIABLES.get(endpoint.provider, f"{endpoint.provider.upper()}_API_KEY")
+
+
+def has_openais_key(endpoint: Endpoint) -> bool:
+    """Whether what the environment holds for OpenAI may go to *endpoint*, a server that speaks as OpenAI does.
+
+    An address in the project's files may come from a stranger; one in the environment is
+    the user's own choice.
+    """
+    if endpoint.api_key_env:
+        return False
+    base = endpoint.api_base or OPENAI
+    return _IS_OPENAIS.match(base) is not None or base in map(os.environ.get, _OPENAIS_PLACE)
 
 
 def without_keys(text: str, endpoint: Endpoint) -> str:

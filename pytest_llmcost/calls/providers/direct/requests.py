@@ -6,19 +6,16 @@ import os
 import re
 from typing import Any
 
+from pytest_llmcost.calls.providers.chat.keys import OPENAI, OPENAI_KEY, has_openais_key
 from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of
 from pytest_llmcost.domain.request import Endpoint, Request
 
-OPENAI = "https://api.openai.com/v1"
-KEY_VARIABLE = "OPENAI_API_KEY"
-BASE_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 _ACCOUNT = {
     "openai-organization": ("OPENAI_ORGANIZATION", "OPENAI_ORG_ID"),
     "openai-project": ("OPENAI_PROJECT_ID",),
 }
 """Headers that OpenAI's own client takes from the environment, beside the key."""
 
-_IS_OPENAIS = re.compile(r"https://api\.openai\.com(?::443)?(?:/|$)", re.I)
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|.*gpt-[56](?!-chat))")
 _THINKS_ADAPTED = re.compile(r"(?:.*/)?gpt-[56](?!.*search)")
 _PASSED_THINKING = {"max_tokens", "seed", "response_format", "service_tier"}
@@ -94,15 +91,7 @@ def key_of(endpoint: Endpoint) -> str | None:
         return os.environ.get(endpoint.api_key_env, "").strip() or None
     if "authorization" in map(str.lower, endpoint.headers) or not has_openais_key(endpoint):
         return ""
-    return os.environ.get(KEY_VARIABLE, "").strip() or None
-
-
-def has_openais_key(endpoint: Endpoint) -> bool:
-    """Whether what the environment holds for OpenAI may go to *endpoint*."""
-    if endpoint.api_key_env:
-        return False
-    base = endpoint.api_base or OPENAI
-    return bool(_IS_OPENAIS.match(base)) or base in map(os.environ.get, BASE_VARIABLES)
+    return os.environ.get(OPENAI_KEY, "").strip() or None
 
 
 def _stated(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import math
 import os
 from typing import Any
 
+from pytest_llmcost.calls.providers.chat.keys import has_openais_key
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
 from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of, no_key
 from pytest_llmcost.domain.request import Request
@@ -22,6 +23,8 @@ _OURS = {
     "extra_headers",
     "shared_session",
 }
+_NO_KEY = "none"
+"""litellm would take OpenAI's own, and cannot do without any."""
 _NEVER = {"max_retries", "num_retries", "fallbacks", "caching", "cache", "mock_response", "stream", "client", "n"}
 """What would make litellm send more, less or something else than we count."""
 
@@ -56,6 +59,8 @@ def arguments_of(request: Request) -> dict[str, Any]:
         arguments["api_base"] = endpoint.api_base
     if endpoint.api_key_env:
         arguments["api_key"] = os.environ[endpoint.api_key_env]
+    elif endpoint.provider == "openai" and not has_openais_key(endpoint):
+        arguments["api_key"] = _NO_KEY
     if request.params.get("tools"):
         arguments["_skip_mcp_handler"] = True  # else litellm needs a package of its proxy to pass tools on
     if endpoint.headers:

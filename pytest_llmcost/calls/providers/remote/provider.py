@@ -31,7 +31,7 @@ class LiteLLMProvider:
         """Send one attempt and return its completion.
 
         Raises:
-            CallError: Of the kinds in `kinds`; `is_retryable` and `may_be_billed` are set.
+            CallError: Of the kinds in `chat.kinds`; `is_retryable` and `may_be_billed` are set.
         """
         check_askable(request)
         litellm = await self._loaded(request)
