@@ -91,9 +91,6 @@ ANSWERS: Mapping[str, Script | Reply] = {
     "usage not a number": usage(float("nan")),
     "usage half": usage(7.5),
     "usage a list": answer(usage=[7, 1]),  # type: ignore[arg-type]
-    "usage with details of another kind": answer(
-        usage={"prompt_tokens": 7, "completion_tokens": 1, "prompt_tokens_details": [1]}
-    ),
     "usage with a word for a count": usage(cached="some"),
     "more cached than input": usage(7, 1, cached=9),
     "more reasoned than output": usage(7, 1, reasoning=9),

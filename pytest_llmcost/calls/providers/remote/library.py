@@ -30,9 +30,6 @@ def load_litellm() -> Any:
     with _warnings_held():
         import litellm
 
-        # pydantic builds these types at their first use, and warns then.
-        litellm.ModelResponse(choices=[{"message": {"role": "assistant", "content": ""}}])
-
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     for name in _LOGGERS:
@@ -59,6 +56,15 @@ def _warnings_held() -> Iterator[None]:
         for filters in (before, warnings.filters):
             with contextlib.suppress(ValueError):
                 filters.remove(held)  # type: ignore[attr-defined]
+
+
+def ignore_its_warnings() -> None:
+    """Ignore what litellm and its libraries warn of, from now on; call it before each call.
+
+    They build types and import modules at their first use, and warn then: where warnings are
+    errors, calls would fail for it. Once is not enough, as every test of pytest has its own filters.
+    """
+    warnings.filterwarnings("ignore", module=r"(litellm|pydantic|openai)(\.|$)")
 
 
 async def close_litellm() -> None:

@@ -10,7 +10,7 @@ from pytest_llmcost.calls.providers.chat.faults import call_error
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
 from pytest_llmcost.calls.providers.chat.replies import completion_of
 from pytest_llmcost.calls.providers.remote.arguments import arguments_of, check_askable
-from pytest_llmcost.calls.providers.remote.library import close_litellm, load_litellm
+from pytest_llmcost.calls.providers.remote.library import close_litellm, ignore_its_warnings, load_litellm
 from pytest_llmcost.calls.providers.remote.refusals import believe, why_unsent
 from pytest_llmcost.calls.providers.remote.wire import watched
 from pytest_llmcost.domain.completion import Completion
@@ -35,6 +35,7 @@ class LiteLLMProvider:
         """
         check_askable(request)
         litellm = await self._loaded(request)
+        ignore_its_warnings()
         with watched() as wire:
             outcome = await _outcome(litellm, request)
             seconds = time.monotonic() - wire.started
