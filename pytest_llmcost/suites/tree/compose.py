@@ -42,6 +42,8 @@ def compose(report: Report) -> Node | None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         told = ", ".join(part for part in (error.context, error.problem) if part)
+        if "nesting depth" in told:  # libyaml may have a bound of its own, and reads ahead of ours
+            report.fail(line, column, f"nested deeper than {MOST_DEPTH} levels")
         report.fail(line, column, f"this is no YAML: {told}. Text with signs in it may need quotes")
     return composer.root
 
