@@ -77,9 +77,11 @@ def _object_of(node: Node, report: Report) -> dict[str, Any] | None:
             report.add(node, f"expected {shown(node.raw)}: {error}")
             return None
         node = node if node.raw[end:].strip() else tree
-    if isinstance(node, Map):
+    if isinstance(node, Map) and node.entries:
         return dict(json_of(node))
-    if isinstance(node, Scalar):
+    if isinstance(node, Map):
+        report.add(node, "expected has no field: json_fields needs one or more, {name: value}")
+    elif isinstance(node, Scalar):
         report.add(node, f"expected is {shown(node.raw)}: json_fields needs a mapping of fields, {{name: value}}")
     return None
 

@@ -37,6 +37,7 @@ def test_mappings(read):
     ("written", "said"),
     [
         ("Ann", "5:23: expected is 'Ann': json_fields needs a mapping of fields, {name: value}"),
+        ("{}", "5:23: expected has no field: json_fields needs one or more, {name: value}"),
         ("'{\"a\": }'", "5:23: expected '{\"a\": }': this is no JSON: Expecting value"),
         ("'{\"a\": 1} x'", "5:23: expected is '{\"a\": 1} x': json_fields needs a mapping"),
         ('\'{"a": 1, "a": 2}\'', "5:23: expected '{\"a\": 1, \"a\": 2}': key 'a' is here twice. Keep one"),
