@@ -17,6 +17,7 @@ import pytest
 
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
@@ -201,7 +202,7 @@ class ActivePlugin:
     def pytest_report_header(self) -> list[str]:
         """Say what this run may spend, and what it compares with."""
         mode = self.config.getoption("llm_mode")
-        return [f"llmcost: budget ${self.cap_usd:f}, mode {mode}, baselines in llm_baselines/ beside the suites"]
+        return [f"llmcost: budget {usd_text(self.cap_usd, 2)}, mode {mode}, baselines in llm_baselines/ beside the suites"]
 
     @pytest.hookimpl
     def pytest_report_collectionfinish(self) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
+from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
@@ -148,9 +149,9 @@ class Closing:
         calls = [c for entry in self.entries for t in entry.trials for c in (*t.calls, *t.shared)]
         cached = sum(call.cached for call in calls)
         cap = self.active.cap_usd
-        yield f"spent ${usd(self.spent)} of ${cap:f}; {len(calls)} calls, {cached} of them from the cache"
+        yield f"spent ${usd(self.spent)} of {usd_text(cap, 2)}; {len(calls)} calls, {cached} of them from the cache"
         if self._not_run:
-            yield f"{len(self._not_run)} cases were not run: budget reached (${cap:f})"
+            yield f"{len(self._not_run)} cases were not run: budget reached ({usd_text(cap, 2)})"
         if is_by_outcome(self.active.config):
             yield "no verdict: the cases were chosen by how they did before, which is no fair comparison"
         yield from (f"note: {warning}" for warning in self.active.warnings)

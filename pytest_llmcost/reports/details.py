@@ -70,6 +70,8 @@ def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
         outcomes = {row.outcome for row in rows if row.suite_path == path}
         if outcomes <= {Outcome.NEW, Outcome.PASS, None} and Outcome.NEW in outcomes:
             yield f"store a baseline:  {command(path)} --llm-update-baseline"
+        elif Outcome.FAIL in outcomes and any(row.lost for row in rows if row.suite_path == path):
+            yield f"after a change, ask the lost cases first:  {command(path)} --llm-only=lost"
         elif Outcome.FAIL in outcomes:
             yield f"ask again after a change (answers are cached):  {command(path)}"
         elif Outcome.INCONCLUSIVE in outcomes:

@@ -34,7 +34,7 @@ def test_the_switch_takes_an_amount_or_stands_bare_beside_paths(project: Project
     result = project.run(*args)
     assert result.ret == 0
     assert len(project.server.requests) == 4
-    cap = "0.5" if "=" in args[0] else "1"
+    cap = "0.50" if "=" in args[0] else "1.00"
     result.stdout.fnmatch_lines([f"llmcost: budget ${cap}, mode auto*", f"spent $0.000* of ${cap}; 4 calls*"])
 
 

@@ -148,7 +148,7 @@ def _ignore(folder: Path) -> None:
         path = ignore_file(folder)
         if path is not None:
             ignore(path)
-            print(f"wrote {path}: {IGNORED}, where answers are cached")
+            print(f"wrote {os.path.relpath(path)}: {IGNORED}, where answers are cached")
     except OSError as error:
         raise _unwritable(Path(error.filename or ".gitignore"), error) from error
 

@@ -131,6 +131,14 @@ def test_the_next_command_is_printed_once_a_suite(outcomes: list[Outcome], line:
     assert list(next_commands(rows)) == [line]
 
 
+def test_after_a_loss_the_lost_cases_are_asked_first() -> None:
+    rows = [row(verdict("quality", FAIL), lost=[Turned("late", "shop", "shop", "other")])]
+
+    assert list(next_commands(rows)) == [
+        "after a change, ask the lost cases first:  pytest --llm-budget bench_mail.yaml --llm-only=lost"
+    ]
+
+
 def test_after_a_pass_there_is_nothing_to_type() -> None:
     assert list(next_commands([row(verdict("quality")), row()])) == []
 
