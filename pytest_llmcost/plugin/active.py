@@ -202,7 +202,8 @@ class ActivePlugin:
     def pytest_report_header(self) -> list[str]:
         """Say what this run may spend, and what it compares with."""
         mode = self.config.getoption("llm_mode")
-        return [f"llmcost: budget {usd_text(self.cap_usd, 2)}, mode {mode}, baselines in llm_baselines/ beside the suites"]
+        cap = usd_text(self.cap_usd, 2)
+        return [f"llmcost: budget {cap}, mode {mode}, baselines in llm_baselines/ beside the suites"]
 
     @pytest.hookimpl
     def pytest_report_collectionfinish(self) -> list[str]:
