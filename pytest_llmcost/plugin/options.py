@@ -29,6 +29,13 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
+def _shard(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r}: I/N is needed, from 1/N to N/N")
+    return int(part), int(parts)
+
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     SWITCH: {
         "nargs": "?",
@@ -62,6 +69,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "--llm-repeats": {"type": _whole_number, "metavar": "N", "help": "trials a case, whatever the suites say"},
     "--llm-sample": {"type": _whole_number, "metavar": "N", "help": "a fixed random choice of N cases a suite"},
+    "--llm-shard": {
+        "type": _shard,
+        "metavar": "I/N",
+        "help": "a stable part of the cases, for CI matrices; `llmcost baseline merge` joins the parts",
+    },
     "--llm-concurrency": {"type": _whole_number, "metavar": "N", "help": "calls in flight (default: 32)"},
     "--llm-estimate": {
         "action": "store_true",
@@ -150,6 +162,11 @@ def with_options(settings: Settings, config: pytest.Config) -> Settings:
     return dataclasses.replace(settings, tiers=tiers, concurrency=concurrency)
 
 
-def is_by_outcome(config: pytest.Config) -> bool:
-    """Whether the run's cases were chosen by how they did before: such a run can be no fair comparison."""
-    return any(config.getoption(name, None) for name in ("llm_only", "lf", "stepwise"))
+def why_unjudged(config: pytest.Config) -> str:
+    """Return why the choice of cases allows no verdict; empty where it allows one."""
+    if any(config.getoption(name, None) for name in ("llm_only", "lf", "stepwise")):
+        return "the cases were chosen by how they did before, which is no fair comparison"
+    if shard := config.getoption("llm_shard"):
+        # Each part judged alone would see little, and five parts would cry wolf five times as often.
+        return f"shard {shard[0]}/{shard[1]} is a part; judge all together:  llmcost baseline merge RUN RUN ..."
+    return ""

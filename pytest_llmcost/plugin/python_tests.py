@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,21 +12,18 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.assembly.python_suites import RIGHT
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import LlmCostError, ReplayMiss
-from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.request import Message
-from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, Trial
 from pytest_llmcost.domain.usage import Usage
 
 LONGEST_SHOWN = 40
 """Of a text parameter: a longer one may be a prompt, which no baseline may hold."""
-RIGHT = 0.5
-"""The score from which an answer counts as right."""
 PYTHON = "python"
 """The strategy of a test that asked several models, or none."""
 
@@ -190,27 +186,6 @@ class Llm:
             paid_usd=sum((call.paid_usd for call in self.calls), Decimal(0)),
             answer_sha256=answer_digest("\x1f".join(self.texts)),
         )
-
-
-def python_suites(trials: Sequence[Trial], suites: Collection[str]) -> list[Suite]:
-    """Return the tests in Python among *trials* as suites: a function is one, its parameters are the cases.
-
-    Args:
-        trials: Of the run.
-        suites: Paths of the suites that are files.
-    """
-    by_suite: dict[str, list[Trial]] = defaultdict(list)
-    for trial in trials:
-        if trial.suite not in suites and (trial.score is not None or trial.error is not None):
-            by_suite[trial.suite].append(trial)
-    return [_suite(path, own) for path, own in sorted(by_suite.items())]
-
-
-def _suite(path: str, trials: Sequence[Trial]) -> Suite:
-    cases = {trial.case: Case(trial.case, {}, (), trial.fingerprint) for trial in trials}
-    names = sorted({trial.strategy for trial in trials})
-    specs = tuple(StrategySpec(name, name, Prompt(), {}, "text", calibrate=False, gate=Gate()) for name in names)
-    return Suite(path, path, "", (), specs, (), RIGHT, None, tuple(cases.values()))
 
 
 def suite_of(item: pytest.Item) -> str:

@@ -1,4 +1,4 @@
-"""Which of the collected cases are run: by strategy, by sample, by how they did in the last run."""
+"""Which of the collected cases are run: by strategy, by sample, by shard, by how they did in the last run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import baseline_path, read_baseline
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.plugin.collection import CaseItem
+from pytest_llmcost.plugin.python_tests import case_of
 from pytest_llmcost.reports.run_file import read_run
 
 Keep = Callable[[CaseItem], bool]
 
 
 def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
-    """Deselect the cases that the options leave out; tests in Python stay.
+    """Deselect the cases that the options leave out; tests in Python stay, but for those of another shard.
 
     Args:
         config: With the options.
@@ -32,7 +33,12 @@ def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
         pytest.UsageError: If there is no last run to choose from.
     """
     rules = list(_rules(config, items, runs))
-    left_out = [item for item in items if isinstance(item, CaseItem) and not all(keep(item) for keep in rules)]
+    shard = config.getoption("llm_shard")
+    left_out = [
+        item
+        for item in items
+        if not _is_of_shard(item, shard) or (isinstance(item, CaseItem) and not all(keep(item) for keep in rules))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         out = set(left_out)
@@ -50,6 +56,21 @@ def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path) -> list[
         cases = chosen_by_outcome(outcome, runs, config.rootpath)
         rules.append(lambda item: (item.suite.path, item.spec.name, item.case.id) in cases)
     return rules
+
+
+def _is_of_shard(item: pytest.Item, shard: tuple[int, int] | None) -> bool:
+    if shard is None:
+        return True
+    part, parts = shard
+    if isinstance(item, CaseItem):
+        return shard_of(item.case.id, parts) == part
+    # A test in Python that asks is a case, too; all others run in every part, as without us.
+    return "llm" not in getattr(item, "fixturenames", ()) or shard_of(case_of(item), parts) == part
+
+
+def shard_of(case: str, parts: int) -> int:
+    """Return the part, from 1 to *parts*, that a case is in: told by its id, whatever other cases there are."""
+    return int(digest(["shard", case])[:12], 16) % parts + 1
 
 
 def sampled(items: Collection[CaseItem], size: int) -> set[tuple[str, str]]:

@@ -1,0 +1,112 @@
+"""A finished run before its judge: its trials against the baselines, and what it may store in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.python_suites import python_suites
+from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
+from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.suite import Suite
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline, write_baseline
+from pytest_llmcost.reports.summary import StrategySummary
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRun:
+    """A run, judged.
+
+    Attributes:
+        root: The root directory, below which suites and baselines lie.
+        suites: Those of the run and its tests in Python, by path.
+        verdicts: None are given where the choice of cases allows none.
+        rows: What the table shows.
+        faults: What went wrong on the way, to be shown; each fails the run.
+    """
+
+    root: Path
+    suites: tuple[Suite, ...]
+    entries: tuple[Entry, ...]
+    verdicts: tuple[Verdict, ...]
+    rows: tuple[StrategySummary, ...]
+    faults: tuple[str, ...]
+
+
+def judge_run(
+    root: Path, suites: Mapping[str, Suite], trials: Sequence[Trial], models: Models, *, with_verdicts: bool = True
+) -> JudgedRun:
+    """Return a run with its verdicts.
+
+    Args:
+        root: The root directory.
+        suites: The suites that are files, by path.
+        trials: Of the run, in any order.
+        models: For today's prices.
+        with_verdicts: Whether the choice of cases allows any.
+    """
+    # Workers end in any order; the suites of a run have one.
+    ordered = sorted([*suites.values(), *python_suites(trials, suites)], key=lambda suite: suite.path)
+    faults: list[str] = []
+    entries = tuple(entries_of(ordered, trials, models, dict(_baselines(root, ordered, faults))))
+    verdicts = judge_entries(entries, models) if with_verdicts else ()
+    rows = tuple(summary_of(entry, verdicts) for entry in entries)
+    return JudgedRun(root, tuple(ordered), entries, verdicts, rows, tuple(faults))
+
+
+def _baselines(root: Path, suites: Sequence[Suite], faults: list[str]) -> Iterator[tuple[str, Baseline | None]]:
+    for suite in suites:
+        try:
+            yield suite.path, read_baseline(baseline_path(root, suite.path))
+        except BaselineError as error:
+            faults.append(str(error))
+
+
+def store_baselines(run: JudgedRun) -> tuple[list[str], list[str]]:
+    """Store a run as the baseline of each of its suites; return what was stored, and what was not, with the reason."""
+    stored, faults = [], []
+    for suite in run.suites:
+        target = baseline_path(run.root, suite.path)
+        entries = [entry for entry in run.entries if entry.suite.path == suite.path]
+        if reason := _refusal(run, suite, entries):
+            faults.append(f"baseline of {suite.path} not stored: {reason}")
+            continue
+        try:
+            write_baseline(target, _baseline_of(suite, entries))
+            stored.append(f"baseline stored: {target.relative_to(run.root)}. Commit it.")
+        except BaselineError as error:
+            faults.append(str(error))
+    return stored, faults
+
+
+def _baseline_of(suite: Suite, entries: Sequence[Entry]) -> Baseline:
+    return Baseline(
+        suite.name,
+        {entry.spec.name: entry.record for entry in entries},
+        tuple(record for entry in entries for record in entry.records),
+    )
+
+
+def _refusal(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> str:
+    missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
+    is_python = "::" in suite.path
+    gone = is_python and any(entry.pairing is not None and entry.pairing.removed for entry in entries)
+    if missing or gone or any(entry.is_partial for entry in entries):
+        return (
+            "only part of the suite was run. Run all of it, without -k, -x, --llm-sample, --llm-shard or a path to a "
+            "part."
+        )
+    if any(record.unanswered for entry in entries for record in entry.records):
+        return "some cases have no answer. Mend what the failures above say, and run again."
+    failed = [v for v in run.verdicts if v.suite == suite.path and v.counts and v.outcome is Outcome.FAIL]
+    if failed:
+        file = baseline_path(run.root, suite.path).relative_to(run.root)
+        return (
+            f"{', '.join(v.id for v in failed)} failed. Mend it; or, where the loss is meant, delete {file} in a "
+            "reviewed commit and store anew."
+        )
+    return ""
