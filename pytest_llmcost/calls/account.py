@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS budgets (
   spent INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0, uncertain INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS reservations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, names TEXT NOT NULL, amount INTEGER NOT NULL,
-  pid INTEGER NOT NULL, lapses REAL NOT NULL, is_open INTEGER NOT NULL DEFAULT 1);
+  pid INTEGER NOT NULL, lapses REAL NOT NULL,
+  is_sent INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 1);
 """
 _ADD = """
 INSERT INTO budgets (name, cap) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cap = min(cap, excluded.cap)
@@ -90,7 +91,8 @@ class Account:
         """Hold *amount_usd* in all of *names* or in none; return the reservation's id.
 
         None means that it does not fit now, but may when other reservations settle.
-        When its lease is over, whoever made it must be dead: it counts as spent, uncertain.
+        When its lease is over, whoever made it must be dead: where its attempt was sent it counts
+        as spent, uncertain; otherwise it is given back.
 
         Raises:
             BudgetReached: If it does not fit, and no other reservation is open.
@@ -106,6 +108,13 @@ class Account:
         self._lapse("lapses < ?", time.monotonic())
         self._refuse(wanted, amount)
         return None
+
+    def mark_sent(self, reservation: int) -> bool:
+        """Note that the attempt goes out now, and may be billed; False where its lease is over and nothing is held."""
+        with self._transaction() as sql:
+            return (
+                sql.execute("UPDATE reservations SET is_sent = 1 WHERE id = ? AND is_open", (reservation,)).rowcount > 0
+            )
 
     def settle(self, reservation: int, actual_usd: Decimal, *, is_uncertain: bool = False) -> None:
         """Charge what an attempt did cost, in full, and give the rest of its reservation back."""
@@ -124,7 +133,7 @@ class Account:
         self.settle(reservation, Decimal(0))
 
     def forfeit(self, pid: int | None = None) -> None:
-        """Settle what a dead process had reserved at its worst case, or, when the run is over, what anybody had."""
+        """Settle what a dead process had reserved, or, when the run is over, what anybody had; as leases that lapse."""
         self._lapse("pid = coalesce(?, pid)", pid)
 
     def budget(self, name: str) -> Budget:
@@ -149,15 +158,16 @@ class Account:
     def _lapse(self, condition: str, value: float | None) -> None:
         where = f"WHERE is_open AND {condition}"
         with self._transaction() as sql:
-            for names, amount in sql.execute(f"SELECT names, amount FROM reservations {where}", (value,)).fetchall():
-                sql.execute(_CHARGE, {"names": names, "held": amount, "spent": amount, "uncertain": amount})
-            sql.execute(f"UPDATE reservations SET is_open = 0 {where}", (value,))
+            rows = sql.execute(f"SELECT names, amount, amount * is_sent FROM reservations {where}", (value,)).fetchall()
+            for names, held, charged in rows:
+                sql.execute(_CHARGE, {"names": names, "held": held, "spent": charged, "uncertain": charged})
+            sql.execute(f"UPDATE reservations SET is_open = 0, amount = amount * is_sent {where}", (value,))
 
     def _refuse(self, names: list[str], amount: int) -> None:
         """Raise `BudgetReached` for the first budget that the amount cannot fit into any more."""
         for budget in map(self.budget, names):
             if not budget.reserved and budget.spent + usd_of(amount) > budget.cap:
-                raise _reached(budget, usd_of(amount))
+                raise budget_reached(budget, usd_of(amount))
 
     def _read(self, query: str, *values: str) -> Any:
         with self._lock, self._said():
@@ -191,7 +201,8 @@ def _insert_reservation(sql: sqlite3.Connection, hold: dict[str, Any], lease_sec
     return sql.execute("INSERT INTO reservations (names, amount, pid, lapses) VALUES (?, ?, ?, ?)", row).lastrowid
 
 
-def _reached(budget: Budget, next_usd: Decimal) -> BudgetReached:
+def budget_reached(budget: Budget, next_usd: Decimal) -> BudgetReached:
+    """Return the error that *next_usd* more does not fit into a budget, with the knob that raises it."""
     where, remedy = "", "Raise it (--llm-budget=USD)"
     if budget.name != RUN:
         knob = "its llm_budget mark" if "::" in budget.name else f"budget_usd in {budget.name}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pytest_llmcost.calls.account import RUN, Account, AccountError
 from pytest_llmcost.calls.input_bound import bound_input_tokens
+from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.price import Price, cost_of, worst_case_cost
@@ -20,6 +21,14 @@ POLL_SECONDS = 0.05
 
 GRACE_SECONDS = 10.0
 """How much later than its time limit an attempt may settle before its process is held for dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held for one attempt: the reservation in this machine's account, and in that of all."""
+
+    here: int
+    shared: str | None = None
 
 
 class Budgeted:
@@ -34,6 +43,7 @@ class Budgeted:
         prices: Prices by model; free models need no reservation.
         bound_input: An upper bound of a request's input tokens.
         sleep: Waits so many seconds.
+        shared: What several machines may spend together; each attempt is held there, too.
     """
 
     def __init__(
@@ -43,12 +53,14 @@ class Budgeted:
         prices: PriceList,
         bound_input: Callable[[Request], int] = bound_input_tokens,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        shared: SharedAccount | None = None,
     ) -> None:
         self._inner = inner
         self._account = account
         self._prices = prices
         self._bound_input = bound_input
         self._sleep = sleep
+        self._shared = shared
         self._waiting = asyncio.Lock()
 
     async def __call__(self, request: Request) -> Completion:
@@ -59,9 +71,23 @@ class Budgeted:
         worst = worst_case_cost(
             price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds
         )
-        reservation = await self._reserve(request, worst)
-        completion = await self._send(request, reservation, worst)
-        return self._charge(completion, price, reservation, worst)
+        held = await self._hold(request, worst)
+        completion = await self._send(request, held, worst)
+        return await self._charge(completion, price, held, worst)
+
+    async def _hold(self, request: Request, worst: Decimal) -> Held:
+        """Return what is held for an attempt that goes out at once."""
+        while True:
+            reservation = await self._reserve(request, worst)
+            try:
+                shared = await self._reserve_shared(request, worst)
+            except BaseException:
+                self._account.release(reservation)
+                raise
+            if self._account.mark_sent(reservation):
+                return Held(reservation, shared)
+            # The wait for other machines outlasted the lease here.
+            await self._settle_shared(shared, Decimal(0))
 
     async def _reserve(self, request: Request, worst: Decimal) -> int:
         lease = request.timeout_seconds + GRACE_SECONDS
@@ -73,27 +99,44 @@ class Budgeted:
                     await self._sleep(POLL_SECONDS)
         return reservation
 
-    async def _send(self, request: Request, reservation: int, worst: Decimal) -> Completion:
+    async def _reserve_shared(self, request: Request, worst: Decimal) -> str | None:
+        if self._shared is None:
+            return None
+        lease = request.timeout_seconds + GRACE_SECONDS
+        caps = {name: self._account.budget(name).cap for name in (RUN, *request.budgets)}
+        while (reservation := await self._shared.reserve(caps, worst, lease)) is None:
+            await self._sleep(POLL_SECONDS)
+        return reservation
+
+    async def _send(self, request: Request, held: Held, worst: Decimal) -> Completion:
         try:
             return await self._inner(request)
         except CallError as error:
             error.paid_usd = worst if error.may_be_billed else Decimal(0)
-            self._account.settle(reservation, error.paid_usd, is_uncertain=error.may_be_billed)
+            await self._settle(held, error.paid_usd, is_uncertain=error.may_be_billed)
             raise
         except BaseException:  # cancelled, or a provider's own fault, with the attempt under way
-            self._account.settle(reservation, worst, is_uncertain=True)
+            await self._settle(held, worst, is_uncertain=True)
             raise
 
-    def _charge(self, completion: Completion, price: Price, reservation: int, worst: Decimal) -> Completion:
+    async def _charge(self, completion: Completion, price: Price, held: Held, worst: Decimal) -> Completion:
         is_uncertain = completion.usage.is_estimated
         cost = worst if is_uncertain else cost_of(completion.usage, price, completion.seconds)
         flags = completion.flags
         if cost > worst:
             flags = (*flags, "cost above its reservation")
         try:
-            self._account.settle(reservation, cost, is_uncertain=is_uncertain)
+            await self._settle(held, cost, is_uncertain=is_uncertain)
         except AccountError:
             # The answer is paid for and must not be lost; what it reserved stays held, and the
             # next reservation meets the same fault.
             flags = (*flags, "charge not recorded")
         return replace(completion, paid_usd=cost, flags=flags)
+
+    async def _settle(self, held: Held, cost: Decimal, *, is_uncertain: bool) -> None:
+        self._account.settle(held.here, cost, is_uncertain=is_uncertain)
+        await self._settle_shared(held.shared, cost, is_uncertain=is_uncertain)
+
+    async def _settle_shared(self, reservation: str | None, cost: Decimal, *, is_uncertain: bool = False) -> None:
+        if self._shared is not None and reservation is not None:
+            await self._shared.settle(reservation, cost, is_uncertain=is_uncertain)

@@ -128,9 +128,16 @@ def test_b02_a_cost_above_its_reservation_is_charged_in_full_and_the_next_is_ref
         account.reserve([RUN], Decimal("1e-12"), 60)
 
 
-def test_b05_after_its_lease_a_reservation_counts_as_spent_and_uncertain(open_account):
+def sent(account, amount, lease_seconds=3600):
+    """Reserve for an attempt that goes out at once."""
+    reservation = account.reserve([RUN], amount, lease_seconds)
+    assert account.mark_sent(reservation)
+    return reservation
+
+
+def test_b05_after_its_lease_what_was_sent_counts_as_spent_and_uncertain(open_account):
     account = open_account(run="0.05")
-    account.reserve([RUN], 3 * CENT, lease_seconds=-1)
+    sent(account, 3 * CENT, lease_seconds=-1)
     with pytest.raises(BudgetReached):
         account.reserve([RUN], 3 * CENT, 60)
     assert (account.spent(RUN), account.budget(RUN).uncertain) == (3 * CENT, 3 * CENT)
@@ -138,11 +145,21 @@ def test_b05_after_its_lease_a_reservation_counts_as_spent_and_uncertain(open_ac
 
 def test_b05_one_that_settles_after_its_lease_is_put_right(open_account):
     account = open_account(run="0.05")
-    late = account.reserve([RUN], 3 * CENT, lease_seconds=-1)
+    late = sent(account, 3 * CENT, lease_seconds=-1)
     with pytest.raises(BudgetReached):
         account.reserve([RUN], 3 * CENT, 60)
     account.settle(late, CENT)
     assert (account.spent(RUN), account.budget(RUN).uncertain, account.budget(RUN).reserved) == (CENT, 0, 0)
+
+
+def test_b05_after_its_lease_what_was_not_sent_is_given_back_and_may_not_go_out_any_more(open_account):
+    account = open_account(run="0.05")
+    late = account.reserve([RUN], 3 * CENT, lease_seconds=-1)
+    assert account.reserve([RUN], 3 * CENT, 60) is None, "it looks once more when it asks again"
+    assert account.reserve([RUN], 3 * CENT, 60) is not None
+    assert not account.mark_sent(late)
+    account.release(late)
+    assert (account.spent(RUN), account.budget(RUN).reserved) == (0, 3 * CENT)
 
 
 def test_b05_what_a_dead_process_held_is_charged_without_waiting(open_account, tmp_path):
@@ -152,7 +169,9 @@ import os, signal, sys
 from decimal import Decimal
 from pathlib import Path
 from pytest_llmcost.calls.account import Account
-Account(Path(sys.argv[1])).reserve(["run"], Decimal("0.03"), 3600)
+account = Account(Path(sys.argv[1]))
+account.mark_sent(account.reserve(["run"], Decimal("0.03"), 3600))
+account.reserve(["run"], Decimal("0.01"), 3600)
 print(os.getpid(), flush=True)
 sys.stdin.read()
 """
@@ -169,7 +188,8 @@ sys.stdin.read()
 def test_b05_what_is_still_open_when_the_run_is_over_is_charged(open_account):
     account = open_account(run="0.05")
     for _ in range(2):
-        account.reserve([RUN], CENT, 3600)
+        sent(account, CENT)
+    account.reserve([RUN], CENT, 3600)
     account.forfeit()
     assert (account.spent(RUN), account.has_open()) == (2 * CENT, False)
 
