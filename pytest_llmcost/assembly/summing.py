@@ -25,7 +25,7 @@ from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
 from pytest_llmcost.reports.summary import StrategySummary, Turned
-from pytest_llmcost.statistics.intervals import wilson
+from pytest_llmcost.statistics.intervals import mean_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ def quarantined(suite: Suite) -> frozenset[str]:
     return frozenset(case.id for case in suite.cases if case.quarantine)
 
 
+def groups_of(suite: Suite) -> dict[str, str | None]:
+    """Return the group of each case that is gated; None stands alone."""
+    return {case.id: case.group for case in suite.cases if not case.quarantine}
+
+
 def entries_of(
     suites: Sequence[Suite], trials: Sequence[Trial], models: Models, baselines: Mapping[str, Baseline | None]
 ) -> Iterator[Entry]:
@@ -91,7 +96,7 @@ def _entry(
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
     before_records = [record for record in baseline.of(spec.name) if record.case not in out]
-    pairing = pair_cases(before_records, records, same_strategy=same)
+    pairing = pair_cases(before_records, records, same_strategy=same, groups=groups_of(suite))
     return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
 
 
@@ -129,18 +134,9 @@ def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ..
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
-            judged.extend(_without_clusters(entry, verdict) for verdict in judge(one))
+            judged.extend(judge(one))
             judged.extend(_must_pass(entry, one.blank))
     return decide(judged)
-
-
-def _without_clusters(entry: Entry, verdict: Verdict) -> Verdict:
-    """Return *verdict*, but for a test of quality on cases that have groups: clusters are judged in a later version."""
-    has_groups = any(case.group is not None for case in entry.suite.cases)
-    if verdict.metric != "quality" or verdict.basis != "test" or not has_groups:
-        return verdict
-    reason = "cases have groups, and groups are not judged yet: counted one by one they would show too much"
-    return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, basis="none", p=None)
 
 
 def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
@@ -172,8 +168,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     own = {v.metric: v for v in verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
     scored = [record for record in entry.records if record.is_scored]
     shared = shared_calls(entry.trials)
-    right = sum(record.mean_score for record in scored)
-    interval = wilson(round(right), len(scored)) if scored else None
+    scores, groups = [record.mean_score for record in scored], groups_of(entry.suite)
+    interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     seconds = [record.seconds_per_trial for record in scored]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
@@ -182,7 +178,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         suite_path=entry.suite.path,
         strategy=entry.spec.name,
         cases=len(scored),
-        quality=right / len(scored) if scored else None,
+        quality=sum(scores) / len(scores) if scored else None,
         lower=interval.lower if interval else None,
         upper=interval.upper if interval else None,
         usd=sum((t.usd for t in entry.trials), shared_usd),
