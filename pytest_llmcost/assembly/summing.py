@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
-from pytest_llmcost.assembly.trials import answer_digest
+from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
@@ -23,8 +23,8 @@ from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
-from pytest_llmcost.reports.summary import StrategySummary, Turned
+from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
 
 
@@ -170,6 +170,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     shared = shared_calls(entry.trials)
     scores, groups = [record.mean_score for record in scored], groups_of(entry.suite)
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
+    lost, won = turned_cases(entry.pairing, entry.trials, entry.suite.labels) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
@@ -190,8 +191,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         p95_seconds=percentile(seconds, 0.95) if seconds else None,
         verdicts=own,
         outcome=overall(tuple(own.values())) if own else None,
-        lost=_turned(entry, entry.pairing.lost if entry.pairing else ()),
-        won=_turned(entry, entry.pairing.won if entry.pairing else ()),
+        lost=lost,
+        won=won,
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
@@ -201,26 +202,6 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
 def shared_calls(trials: Sequence[Trial]) -> tuple[Call, ...]:
     """Return the calls made once for the whole strategy, each once, whichever processes made them."""
     return tuple({call.key: call for trial in trials for call in trial.shared}.values())
-
-
-def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
-    if entry.pairing is None:
-        return ()
-    before = {pair.now.case: pair.before.answers for pair in entry.pairing.pairs}
-    now = {trial.case: trial for trial in entry.trials}
-    return tuple(_turned_case(before[case], now[case], entry.suite) for case in cases)
-
-
-def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
-    # A baseline holds digests only; an answer out of a small known set is told by its digest.
-    known = {digest([answer_digest(text)])[:DIGITS]: text for text in (*now.expected, *suite.labels, None)}
-    return Turned(
-        case=now.case,
-        expected=" or ".join(now.expected),
-        before=known.get(answers_before),
-        now=now.got,
-        is_before_known=answers_before in known,
-    )
 
 
 def _notes(entry: Entry) -> Iterator[str]:
