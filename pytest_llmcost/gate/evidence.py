@@ -83,7 +83,7 @@ def _p_worse(pairing: Pairing) -> tuple[float, str]:
 
     With unequal numbers of trials a case's change is skewed though nothing changed, and signs err (10 % with 1 trial
     before and 3 now). Exchanging the trials' labels holds then; but where as many cases got better as got worse,
-    labels err more (13 to 25 %), and signs hold. So p is the larger of both.
+    labels err more (10 to 25 %), and signs hold. So p is the larger of both.
     """
     p = sign_flip_groups(pairing.changes, pairing.groups)
     method = "sign flips of whole groups" if pairing.has_groups else "sign flips"
