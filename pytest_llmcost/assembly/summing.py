@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
-from pytest_llmcost.assembly.trials import answer_digest
+from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
@@ -23,9 +23,9 @@ from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
-from pytest_llmcost.reports.summary import StrategySummary, Turned
-from pytest_llmcost.statistics.intervals import wilson
+from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.reports.summary import StrategySummary
+from pytest_llmcost.statistics.intervals import mean_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ def quarantined(suite: Suite) -> frozenset[str]:
     return frozenset(case.id for case in suite.cases if case.quarantine)
 
 
+def groups_of(suite: Suite) -> dict[str, str | None]:
+    """Return the group of each case that is gated; None stands alone."""
+    return {case.id: case.group for case in suite.cases if not case.quarantine}
+
+
 def entries_of(
     suites: Sequence[Suite], trials: Sequence[Trial], models: Models, baselines: Mapping[str, Baseline | None]
 ) -> Iterator[Entry]:
@@ -91,7 +96,7 @@ def _entry(
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
     before_records = [record for record in baseline.of(spec.name) if record.case not in out]
-    pairing = pair_cases(before_records, records, same_strategy=same)
+    pairing = pair_cases(before_records, records, same_strategy=same, groups=groups_of(suite))
     return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
 
 
@@ -129,18 +134,9 @@ def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ..
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
-            judged.extend(_without_clusters(entry, verdict) for verdict in judge(one))
+            judged.extend(judge(one))
             judged.extend(_must_pass(entry, one.blank))
     return decide(judged)
-
-
-def _without_clusters(entry: Entry, verdict: Verdict) -> Verdict:
-    """Return *verdict*, but for a test of quality on cases that have groups: clusters are judged in a later version."""
-    has_groups = any(case.group is not None for case in entry.suite.cases)
-    if verdict.metric != "quality" or verdict.basis != "test" or not has_groups:
-        return verdict
-    reason = "cases have groups, and groups are not judged yet: counted one by one they would show too much"
-    return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, basis="none", p=None)
 
 
 def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
@@ -172,8 +168,9 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     own = {v.metric: v for v in verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
     scored = [record for record in entry.records if record.is_scored]
     shared = shared_calls(entry.trials)
-    right = sum(record.mean_score for record in scored)
-    interval = wilson(round(right), len(scored)) if scored else None
+    scores, groups = [record.mean_score for record in scored], groups_of(entry.suite)
+    interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
+    lost, won = turned_cases(entry.pairing, entry.trials, entry.suite.labels) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
@@ -182,7 +179,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         suite_path=entry.suite.path,
         strategy=entry.spec.name,
         cases=len(scored),
-        quality=right / len(scored) if scored else None,
+        quality=sum(scores) / len(scores) if scored else None,
         lower=interval.lower if interval else None,
         upper=interval.upper if interval else None,
         usd=sum((t.usd for t in entry.trials), shared_usd),
@@ -194,8 +191,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         p95_seconds=percentile(seconds, 0.95) if seconds else None,
         verdicts=own,
         outcome=overall(tuple(own.values())) if own else None,
-        lost=_turned(entry, entry.pairing.lost if entry.pairing else ()),
-        won=_turned(entry, entry.pairing.won if entry.pairing else ()),
+        lost=lost,
+        won=won,
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
@@ -205,26 +202,6 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
 def shared_calls(trials: Sequence[Trial]) -> tuple[Call, ...]:
     """Return the calls made once for the whole strategy, each once, whichever processes made them."""
     return tuple({call.key: call for trial in trials for call in trial.shared}.values())
-
-
-def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
-    if entry.pairing is None:
-        return ()
-    before = {pair.now.case: pair.before.answers for pair in entry.pairing.pairs}
-    now = {trial.case: trial for trial in entry.trials}
-    return tuple(_turned_case(before[case], now[case], entry.suite) for case in cases)
-
-
-def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
-    # A baseline holds digests only; an answer out of a small known set is told by its digest.
-    known = {digest([answer_digest(text)])[:DIGITS]: text for text in (*now.expected, *suite.labels, None)}
-    return Turned(
-        case=now.case,
-        expected=" or ".join(now.expected),
-        before=known.get(answers_before),
-        now=now.got,
-        is_before_known=answers_before in known,
-    )
 
 
 def _notes(entry: Entry) -> Iterator[str]:

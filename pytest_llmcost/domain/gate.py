@@ -80,10 +80,14 @@ class Verdict:
         lower, upper: Its 90 % interval.
         value, before: The metric now and in the baseline.
         p, p_adjusted: One-sided p of the FAIL test, raw and Holm-corrected.
-        n: Cases paired; `losses` and `gains` among them.
+        method: How p was found; empty where it is the usual way of the metric.
+        possible: The largest drop that the cases do not exclude.
+        n: Cases paired; `losses` and `gains` among them (graded: that score lower, and higher).
+        groups: How many groups the paired cases make, if any two of them share one; else 0.
+        trials: Of a case, before and now; the most of any.
         margin: The largest loss or increase accepted.
         counts: Whether it can fail the run; a warning cannot.
-        needed: Cases in all that would settle an inconclusive verdict, if more of them can.
+        needed: Cases (groups, where there are some) in all that would settle an inconclusive verdict, if more can.
         may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
         grew: The five cases that added most; `grew_share`: their share of all that was added.
@@ -109,6 +113,10 @@ class Verdict:
     counts: bool = True
     needed: int | None = None
     may_fail: bool = False
+    method: str = ""
+    possible: float | None = None
+    groups: int = 0
+    trials: tuple[int, int] = (1, 1)
     lost: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
     grew: tuple[str, ...] = ()

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.gate.evidence import ALPHA
 from pytest_llmcost.gate.explain import explain
-from pytest_llmcost.gate.quality import ALPHA
 from pytest_llmcost.statistics.multiplicity import holm
 
 

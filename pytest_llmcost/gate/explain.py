@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
-from pytest_llmcost.gate.quality import ALPHA
+from pytest_llmcost.gate.evidence import ALPHA
 from pytest_llmcost.statistics.paired import smallest_provable_margin
+
+FEWEST_GROUPS_TO_FAIL = 5
+"""With fewer the smallest p of a flip of whole groups, 2^-G, is above 0.05."""
+
+ENOUGH_GROUPS = 10
+"""With fewer a verdict says that it rests on little."""
 
 
 def explain(verdict: Verdict) -> str:
@@ -18,28 +24,49 @@ def points(share: float) -> str:
 
 
 def _quality(v: Verdict) -> str:
-    if v.estimate is None or v.lower is None or v.upper is None or v.margin is None or v.p is None:
+    if v.estimate is None or v.lower is None or v.upper is None or v.margin is None or v.possible is None:
         raise ValueError(f"a tested verdict carries its evidence: {v}")
-    counts = f"{v.losses} lost, {v.gains} won of {v.n}"
     change = f"{points(v.estimate)} pt [{points(v.lower)}, {points(v.upper)}]"
-    margin = f"{100 * v.margin:g} pt"
+    margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups)
     if v.outcome is Outcome.PASS:
         better = "better, " if v.lower > 0 else ""
-        return f"{better}{change}: {counts}; no drop of {margin}"
+        return f"{better}{change}: {_counts(v)}; no drop of {margin}{few}"
     if v.outcome is Outcome.FAIL:
-        return f"worse, {change}: {counts}; {_p(v)}, margin {margin}"
-    return f"cannot tell: {counts}; {_possible(v.lower, v.n)}; {_settles(v, margin)}{_corrected(v)}"
+        return f"worse, {change}: {_counts(v)}; {_p(v)}, margin {margin}{few}"
+    # How many scored lower says little of graded scores: by how much, and how surely, has to stand beside it.
+    seen = f"{change}: {_counts(v)}; {_p(v)}" if v.method else _counts(v)
+    possible = _possible(v.possible, v.groups or v.n)
+    return f"cannot tell: {seen}; {possible}; {_settles(v, margin)}{_corrected(v)}{few}"
 
 
-def _possible(lower: float, n: int) -> str:
+def _counts(v: Verdict) -> str:
+    lower, higher = ("lower", "higher") if v.method else ("lost", "won")
+    groups = f" in {v.groups} groups" if v.groups else ""
+    return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{_trials(*v.trials)}"
+
+
+def _trials(before: int, now: int) -> str:
+    if before == now:
+        return f", means of {now} trials" if now > 1 else ""
+    return f", means of {before} trial{'s' * (before > 1)} before and {now} now"
+
+
+def _few_groups(groups: int) -> str:
+    if 0 < groups < FEWEST_GROUPS_TO_FAIL:
+        return f"; under {FEWEST_GROUPS_TO_FAIL} groups no drop can fail"
+    return f"; {groups} groups are few: {ENOUGH_GROUPS} or more make it reliable" if 0 < groups < ENOUGH_GROUPS else ""
+
+
+def _possible(drop: float, units: int) -> str:
     # So few cases may show no loss at all, and still cannot exclude the drop that they could not have shown.
-    return f"a drop of some {100 * max(-lower, smallest_provable_margin(n)):.0f} pt is possible"
+    return f"a drop of some {100 * max(drop, smallest_provable_margin(units)):.0f} pt is possible"
 
 
 def _settles(v: Verdict, margin: str) -> str:
-    if v.needed is not None:
-        return f"about {v.needed - v.n} more cases would settle {margin} if nothing changed"
-    return f"more cases alone are not expected to settle {margin}"
+    if v.needed is None:
+        return f"more cases alone are not expected to settle {margin}"
+    more, word = v.needed - (v.groups or v.n), "groups of such cases" if v.groups else "cases"
+    return f"about {more} more {word} would settle {margin} if nothing changed"
 
 
 def _corrected(v: Verdict) -> str:
@@ -62,4 +89,5 @@ def _increase(v: Verdict) -> str:
 
 def _p(v: Verdict) -> str:
     p = v.p_adjusted if v.p_adjusted is not None else v.p
-    return "p < 0.0001" if p is None or p < 0.0001 else f"p = {p:.4f}"
+    by = f" by {v.method}" if v.method else ""
+    return f"p < 0.0001{by}" if p is None or p < 0.0001 else f"p = {p:.4f}{by}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.gate.records import CaseRecord
@@ -12,15 +13,20 @@ FEWEST_PAIRS = 2
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One case on both sides."""
+    """One case on both sides.
+
+    Attributes:
+        group: As today's suite says; None stands alone.
+    """
 
     before: CaseRecord
     now: CaseRecord
+    group: str | None = None
 
     @property
     def change(self) -> float:
-        """Mean score now less mean score before."""
-        return self.now.mean_score - self.before.mean_score
+        """Mean score now less mean score before; means that differ by rounding alone are equal."""
+        return round(self.now.mean_score - self.before.mean_score, 12)
 
     @property
     def is_right_or_wrong(self) -> bool:
@@ -60,6 +66,28 @@ class Pairing:
         return self.same_strategy and all(pair.before.answers == pair.now.answers for pair in self.pairs)
 
     @property
+    def changes(self) -> list[float]:
+        """The change of each pair."""
+        return [pair.change for pair in self.pairs]
+
+    @property
+    def groups(self) -> list[str | None]:
+        """The group of each pair; None where no other pair shares it."""
+        sizes = Counter(pair.group for pair in self.pairs)
+        return [pair.group if sizes[pair.group] > 1 else None for pair in self.pairs]
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether any two pairs stand or fall together."""
+        return any(group is not None for group in self.groups)
+
+    @property
+    def trials(self) -> tuple[int, int]:
+        """Trials of a case before and now, the most of any."""
+        pairs = self.pairs
+        return max(len(pair.before.scores) for pair in pairs), max(len(pair.now.scores) for pair in pairs)
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """Ids of the cases that score lower than before."""
         return tuple(pair.now.case for pair in self.pairs if pair.change < 0)
@@ -70,10 +98,24 @@ class Pairing:
         return tuple(pair.now.case for pair in self.pairs if pair.change > 0)
 
 
-def pair_cases(before: Sequence[CaseRecord], now: Sequence[CaseRecord], *, same_strategy: bool) -> Pairing:
-    """Return the common cases of two sides, in the order of *now*, and what stands apart."""
-    old = {record.case: record for record in before}
-    common = [Pair(old[record.case], record) for record in now if record.case in old]
+def pair_cases(
+    before: Sequence[CaseRecord],
+    now: Sequence[CaseRecord],
+    *,
+    same_strategy: bool,
+    groups: Mapping[str, str | None] | None = None,
+) -> Pairing:
+    """Return the common cases of two sides, in the order of *now*, and what stands apart.
+
+    Args:
+        before: The baseline's side.
+        now: This run's side.
+        same_strategy: Whether both were asked of the same strategy.
+        groups: By case, today's group. Which cases resemble each other is a matter of their inputs, which are the
+            same on both sides: it holds for the baseline too, whatever the suite said when that was stored.
+    """
+    old, groups = {record.case: record for record in before}, groups or {}
+    common = [Pair(old[record.case], record, groups.get(record.case)) for record in now if record.case in old]
     same = [pair for pair in common if pair.before.fingerprint == pair.now.fingerprint]
     here = {record.case for record in now}
     return Pairing(

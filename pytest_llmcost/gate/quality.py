@@ -1,4 +1,4 @@
-"""Is it worse? The paired decision on right and wrong answers (statistics.md, sections 0 to 2)."""
+"""Is it worse? The paired decision on the answers (statistics.md, sections 0 to 3)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,31 @@ import dataclasses
 from collections.abc import Sequence
 
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
+from pytest_llmcost.gate.evidence import ALPHA, evidence_of
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
-from pytest_llmcost.statistics.intervals import critical_z
-from pytest_llmcost.statistics.paired import (
-    fewest_provable_cases,
-    mcnemar_midp,
-    passes_zero_discordance,
-    smallest_provable_margin,
-    tango_interval,
-    tango_z,
-)
-from pytest_llmcost.statistics.power import cases_needed
+from pytest_llmcost.statistics.clusters import count_groups
+from pytest_llmcost.statistics.paired import fewest_provable_cases, passes_zero_discordance, smallest_provable_margin
 
-ALPHA = 0.05
+TIE = 1e-12
+"""Means that are apart by less are equal: the half ulp of a sum must decide nothing."""
 
 
-def unprovable(cases: int, margin: float) -> str:
-    """Return why so many cases can never pass a margin, or nothing where they can.
+def unprovable(groups: Sequence[str | None], margin: float) -> str:
+    """Return why so many cases, or groups of them, can never pass a margin, or nothing where they can.
 
     Args:
-        cases: How many there are, at least 1.
+        groups: Of each case, at least 1; None stands alone.
         margin: The largest accepted drop.
     """
-    if passes_zero_discordance(cases, margin, ALPHA):
+    units = count_groups(groups)
+    if passes_zero_discordance(units, margin, ALPHA):
         return ""
-    provable, needed = smallest_provable_margin(cases, ALPHA), fewest_provable_cases(margin, ALPHA)
+    word = "groups" if units < len(groups) else "cases"
+    provable, needed = smallest_provable_margin(units, ALPHA), fewest_provable_cases(margin, ALPHA)
     return (
-        f"{cases} cases can show no drop below {100 * provable:.1f} pt, and the margin is {100 * margin:g} pt: "
-        f"a changed strategy cannot pass. {needed} cases could, without a single loss."
+        f"{units} {word} can show no drop below {100 * provable:.1f} pt, and the margin is {100 * margin:g} pt: "
+        f"a changed strategy cannot pass. {needed} {word} could, without a single loss."
     )
 
 
@@ -52,9 +48,10 @@ def judge_quality(blank: Verdict, gate: QualityGate, records: Sequence[CaseRecor
     verdict = dataclasses.replace(blank, metric="quality", value=value, margin=gate.margin)
     if value is None:
         return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason="no case was answered")
-    # A floor is a comparison, not a test; the half ulp of a mean must not decide it.
-    if gate.min is not None and not value >= gate.min - 1e-12:
-        reason = f"{value:.1%} right is below the floor of {gate.min:.1%}"
+    # A floor is a comparison, not a test.
+    if gate.min is not None and not value >= gate.min - TIE:
+        word = "right" if set(scored) <= {0.0, 1.0} else "on average"
+        reason = f"{value:.1%} {word} is below the floor of {gate.min:.1%}"
         return dataclasses.replace(verdict, outcome=Outcome.FAIL, reason=reason, basis="bound")
     if pairing is None:
         return dataclasses.replace(verdict, outcome=Outcome.NEW, reason="no baseline to compare with")
@@ -73,36 +70,35 @@ def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
         return dataclasses.replace(
             verdict, outcome=Outcome.PASS, basis="unchanged", estimate=0.0, reason=f"unchanged: {n} equal answers"
         )
-    graded = next((pair.now.case for pair in pairing.pairs if not pair.is_right_or_wrong), None)
-    if graded is not None:
-        reason = f"only right and wrong are compared yet, and case {graded!r} scores between them"
-        return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
+    if count_groups(pairing.groups) == 1:
+        reason = f"all {n} common cases are in one group, and one group tells nothing of others"
+        return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, groups=1)
     return _tested(verdict, gate, pairing)
 
 
 def _tested(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
-    losses, gains, n, margin = len(pairing.lost), len(pairing.won), len(pairing.pairs), gate.margin
-    interval = tango_interval(losses, gains, n)
-    passes = tango_z(losses, gains, n, margin) >= critical_z(ALPHA) and passes_zero_discordance(n, margin, ALPHA)
-    drop = (losses - gains) / n
-    # At no margin at all nothing passes, however many cases there are.
-    needed = cases_needed(losses, gains, n, margin) if margin else n
+    found, margin = evidence_of(pairing, gate.margin), gate.margin
     large_enough = {
-        "drop_of_margin": drop >= margin,
-        "beyond_margin": interval.upper < -margin,
-        "any_drop": drop > 0,
+        "drop_of_margin": -found.change >= margin - TIE,
+        "beyond_margin": found.interval.upper < -margin,
+        "any_drop": found.change < 0,
     }[gate.fail_on]
+    units = count_groups(pairing.groups)
     return dataclasses.replace(
         verdict,
-        outcome=Outcome.PASS if passes else Outcome.INCONCLUSIVE,
+        outcome=Outcome.PASS if found.passes else Outcome.INCONCLUSIVE,
         basis="test",
-        estimate=(gains - losses) / n,
-        lower=interval.lower,
-        upper=interval.upper,
-        p=mcnemar_midp(losses, gains),
-        losses=losses,
-        gains=gains,
-        may_fail=not passes and large_enough,
+        estimate=found.change,
+        lower=found.interval.lower,
+        upper=found.interval.upper,
+        possible=found.possible,
+        p=found.p,
+        method=found.method,
+        losses=len(pairing.lost),
+        gains=len(pairing.won),
+        groups=units if pairing.has_groups else 0,
+        trials=pairing.trials,
+        may_fail=not found.passes and large_enough,
         # More of the same settle nothing where enough are there, or the drop is no accident of size.
-        needed=needed if needed > n and drop < margin else None,
+        needed=found.needed if found.needed > units and -found.change < margin - TIE else None,
     )

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
+from pytest_llmcost.assembly.summing import groups_of
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
@@ -113,7 +114,8 @@ class Closing:
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:
     """Yield a line on every suite and margin that its cases can never prove."""
     for suite in suites:
+        groups = list(groups_of(suite).values())
         margins = {spec.gate.quality.margin for spec in suite.strategies if spec.gate is not None}
         for margin in sorted(margins):
-            if said := unprovable(len(suite.cases), margin):
+            if said := unprovable(groups, margin):
                 yield f"{suite.path}: {said}"

@@ -13,6 +13,7 @@ from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import baseline_path, read_baseline
+from pytest_llmcost.gate.pairing import Pair
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.plugin.collection import CaseItem
 from pytest_llmcost.plugin.python_tests import case_of
@@ -91,7 +92,7 @@ def chosen_by_outcome(outcome: str, runs: Path, root: Path) -> set[tuple[str, st
     except BaselineError as error:
         raise pytest.UsageError(f"--llm-only={outcome}: {error}") from error
     missed = {_key(trial) for trial in trials if trial.correct is False}
-    return missed if outcome == "missed" else missed & _lost(trials, root)
+    return missed if outcome == "missed" else _lost(trials, root)
 
 
 def _key(trial: Trial) -> tuple[str, str, str]:
@@ -108,6 +109,6 @@ def _lost(trials: Collection[Trial], root: Path) -> set[tuple[str, str, str]]:
         before = {record.case: record for record in baseline.of(strategy)} if baseline else {}
         for record in records_of(own):
             old = before.get(record.case)
-            if old and old.is_scored and record.is_scored and record.mean_score < old.mean_score:
+            if old and old.is_scored and record.is_scored and Pair(old, record).change < 0:
                 lost.add((suite, strategy, record.case))
     return lost

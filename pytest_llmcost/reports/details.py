@@ -33,8 +33,8 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
             cases = ", ".join(visible(case, 40) for case in verdict.grew)
             yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
     if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
-        yield from _turned("turned wrong", row.lost, most)
-        yield from _turned("turned right", row.won, most)
+        yield from _turned("turned wrong", "scored lower", row.lost, most)
+        yield from _turned("turned right", "scored higher", row.won, most)
     if row.shared_calls:
         yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
     for note in row.notes:
@@ -47,13 +47,14 @@ def _word(verdict: Verdict) -> str:
     return verdict.outcome.upper() if verdict.outcome is Outcome.FAIL else str(verdict.outcome)
 
 
-def _turned(title: str, cases: Sequence[Turned], most: int | None) -> Iterator[str]:
+def _turned(title: str, graded: str, cases: Sequence[Turned], most: int | None) -> Iterator[str]:
     if not cases:
         return
-    yield f"  {title}: {len(cases)}"
+    yield f"  {graded if any(case.scores for case in cases) else title}: {len(cases)}"
     for case in cases[:most]:
+        scores = "" if case.scores is None else "{:.3g} before, {:.3g} now; ".format(*case.scores)
         yield (
-            f"    {visible(case.case, 40)}: expected {_text(case.expected)}, "
+            f"    {visible(case.case, 40)}: {scores}expected {_text(case.expected)}, "
             f"got {_text(case.before) if case.is_before_known else '(not kept)'} before, {_text(case.now)} now"
         )
     if most is not None and len(cases) > most:

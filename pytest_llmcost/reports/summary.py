@@ -11,11 +11,12 @@ from pytest_llmcost.domain.gate import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A case whose answer changed sides since the baseline.
+    """A case that scores otherwise than in the baseline.
 
     Attributes:
         before, now: The parsed answers; None where nothing could be parsed.
         is_before_known: Whether *before* could be told: a baseline holds digests, no answers.
+        scores: Mean score before and now; None where both are simply right or wrong.
     """
 
     case: str
@@ -23,6 +24,7 @@ class Turned:
     before: str | None
     now: str | None
     is_before_known: bool = True
+    scores: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class StrategySummary:
         usd: As if nothing were cached; `paid_usd`: what this run spent; both with `shared_usd`,
             the calls made once for the whole strategy.
         verdicts: By metric.
-        lost, won: Cases that turned wrong, and right.
+        lost, won: Cases that turned wrong, and right; graded: that score lower, and higher.
         is_gated: Whether it is held to anything; if so, no outcome means that none could be given.
     """
 

@@ -27,6 +27,11 @@ def gather(diffs: Sequence[float], groups: Sequence[Hashable]) -> list[list[floa
     return list(clusters.values())
 
 
+def count_groups(groups: Sequence[Hashable]) -> int:
+    """Return how many groups there are; `None` is a group of its own."""
+    return len({group for group in groups if group is not None}) + sum(group is None for group in groups)
+
+
 def group_means(diffs: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
     """Return the mean difference of each group, each group once whatever its size.
 

@@ -126,6 +126,30 @@ def cluster_jackknife(diffs: Sequence[float], groups: Sequence[Hashable], level:
     return around(total / n, jackknife_error(left_out), len(clusters) - 1, level)
 
 
+def mean_score(scores: Sequence[float], groups: Sequence[Hashable], level: float = 0.90) -> Interval:
+    """Return the interval of the mean of scores within 0..1, ends included.
+
+    Wilson's where each case stands alone and is right or wrong, else Student's t, by groups where there are some.
+    Where all scores are 0, or all are 1, t would claim to be certain: then Wilson's, of as many groups. A single
+    group tells nothing of others: the interval is all of [0, 1].
+
+    Args:
+        scores: One a case (repeats averaged before), at least 1.
+        groups: The group of each case; `None` is a group of its own.
+        level: Two-sided confidence, above 0 and below 1.
+
+    Raises:
+        ValueError: If lengths differ, there is no score, one is NaN or infinite, or *level* is out of range.
+    """
+    units, values = len(gather(scores, groups)), set(scores)
+    if values <= {0.0, 1.0} and (units == len(scores) or len(values) == 1):
+        return wilson(round(units * math.fsum(scores) / len(scores)), units, level)
+    if units == 1:
+        return Interval(0.0, 1.0, level)
+    found = cluster_jackknife(scores, groups, level).interval
+    return Interval(max(0.0, found.lower), min(1.0, found.upper), level)
+
+
 def jackknife_error(left_out: Sequence[float]) -> float:
     """Return the standard error from estimates that each leave one unit out (Tukey 1958).
 

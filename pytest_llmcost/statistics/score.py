@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pytest_llmcost.statistics.checks import check_margin, check_values
+from pytest_llmcost.statistics.intervals import critical_z
 
 
 def graded_score_z(diffs: Sequence[float], margin: float) -> float:
@@ -25,13 +26,40 @@ def graded_score_z(diffs: Sequence[float], margin: float) -> float:
     Raises:
         ValueError: If *diffs* is empty or holds a value that is NaN or beyond [-1, 1], or *margin* is out of range.
     """
-    check_values("diffs", diffs)
+    _check(diffs)
     check_margin(margin)
+    return _score(*_moments(diffs), len(diffs), margin)
+
+
+def largest_possible_drop(diffs: Sequence[float], alpha: float = 0.05) -> float:
+    """Return the largest mean drop, at most 1, that `graded_score_z` does not disprove; found to 1e-9 by bisection.
+
+    Raises:
+        ValueError: If *diffs* is empty or holds a value that is NaN or beyond [-1, 1], or *alpha* is not above 0 and
+            below 1.
+    """
+    _check(diffs)
+    critical, n = critical_z(alpha), len(diffs)
+    mean, square = _moments(diffs)
+    low, high = max(0.0, -mean), 1.0
+    while high - low > 1e-9:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _score(mean, square, n, middle) >= critical else (middle, high)
+    return high
+
+
+def _check(diffs: Sequence[float]) -> None:
+    check_values("diffs", diffs)
     if max(map(abs, diffs)) > 1 + 1e-9:
         raise ValueError(f"diffs reach {max(diffs, key=abs)}, must be within -1 and 1")
-    n = len(diffs)
-    mean = math.fsum(diffs) / n
-    square = math.fsum(diff * diff for diff in diffs) / n
+
+
+def _moments(diffs: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of *diffs*, and of their squares."""
+    return math.fsum(diffs) / len(diffs), math.fsum(diff * diff for diff in diffs) / len(diffs)
+
+
+def _score(mean: float, square: float, n: int, margin: float) -> float:
     missing = max(0.0, mean + margin)
     variance = square - margin**2 + (missing * max(1.0, (1 - square) / (1 + mean)) if missing else 0.0)
     return (mean + margin) / math.sqrt(variance / n) if variance > 0 else 0.0

@@ -44,3 +44,20 @@ def measured(base: Sequence[float], cand: Sequence[float]) -> Pairing:
     before = [record(f"c{place:03}", seconds=seconds) for place, seconds in enumerate(base)]
     now = [record(f"c{place:03}", seconds=seconds) for place, seconds in enumerate(cand)]
     return pair_cases(before, now, same_strategy=False)
+
+
+def graded(
+    before: Sequence[float | Sequence[float]],
+    now: Sequence[float | Sequence[float]],
+    groups: Sequence[str | None] = (),
+) -> Pairing:
+    """Cases with one score a side, or those of their trials; strategies and answers differ."""
+    sides = [
+        [
+            record(f"c{place:03}", *([scores] if isinstance(scores, int | float) else scores), answers=answers)
+            for place, scores in enumerate(side)
+        ]
+        for side, answers in ((before, "before"), (now, "now   "))
+    ]
+    named = {one.case: group for one, group in zip(sides[0], groups, strict=True)} if groups else None
+    return pair_cases(*sides, same_strategy=False, groups=named)

@@ -185,13 +185,3 @@ def test_a_suite_too_small_for_its_margin_is_told_so(project: Project, workers: 
     project.suite(gate={"quality": {"margin": 0.02}})
     said = "*bench_mail.yaml: 4 cases can show no drop below 52.7 pt, and the margin is 2 pt*149 cases could*"
     project.run("--llm-budget", *workers).stdout.fnmatch_lines([said])
-
-
-def test_cases_in_groups_are_not_judged_as_if_each_stood_alone(project: Project) -> None:
-    cases = [{**case, "group": str(index // 6)} for index, case in enumerate(numbered_cases(60))]
-    project.suite(cases)
-    project.server.play(GOOD)
-    project.run("--llm-budget", "--llm-update-baseline")
-    project.suite(cases, prompt="Whose mail is this?\n{{ text }}")
-    project.server.play(SPOILT)
-    project.run("--llm-budget").stdout.fnmatch_lines(["*inconclusive  quality: cases have groups*"])

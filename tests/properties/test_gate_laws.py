@@ -184,7 +184,7 @@ def cases(strategy: str = "cheap") -> st.SearchStrategy[list[CaseRecord]]:
         case=names,
         strategy=st.just(strategy),
         fingerprint=st.sampled_from(["9f2c41", "000000"]),
-        scores=st.lists(st.sampled_from([0.0, 1.0]), min_size=1, max_size=1).map(tuple),
+        scores=st.lists(st.sampled_from([0.0, 0.4, 1.0]), min_size=1, max_size=2).map(tuple),
         answers=st.sampled_from(["03bd9e", "ffffff"]),
         usage=st.dictionaries(st.sampled_from(list(PRICES)), usages(), min_size=1, max_size=2),
         seconds=st.floats(0, 100).map(lambda value: round(value, 6)),

@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_llmcost.statistics.clusters import gather, group_means
+from pytest_llmcost.statistics.clusters import count_groups, gather, group_means
 
 
 def test_cases_of_one_group_stand_together_wherever_they_were():
@@ -9,6 +9,10 @@ def test_cases_of_one_group_stand_together_wherever_they_were():
 
 def test_a_case_without_a_group_is_a_group_of_its_own():
     assert gather([1, 2, 3, 4], [None, "a", None, "a"]) == [[1], [2, 4], [3]]
+
+
+def test_groups_are_counted_and_cases_without_one_each_count():
+    assert count_groups([None, "a", None, "a", "b"]) == 4
 
 
 def test_a_large_group_counts_once():

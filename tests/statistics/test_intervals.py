@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_llmcost.statistics.intervals import cluster_jackknife, critical_t, critical_z, mean_t, wilson
+from pytest_llmcost.statistics.intervals import cluster_jackknife, critical_t, critical_z, mean_score, mean_t, wilson
 
 GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
 
@@ -90,3 +90,24 @@ def test_nine_of_ten_intervals_hold_the_truth_when_groups_share_their_fate():
         naive += by_case.lower <= 0 <= by_case.upper
     assert 0.88 <= clustered / 2_000 <= 0.93
     assert naive / 2_000 < 0.80
+
+
+def test_the_mean_of_right_and_wrong_answers_is_a_proportion():
+    assert mean_score([1, 1, 0, 1], [None] * 4) == mean_score([1, 1, 0, 1], list("abcd")) == wilson(3, 4)
+
+
+def test_the_mean_of_graded_scores_has_students_interval_within_0_and_1():
+    scores = [0.2, 0.4, 0.9, 0.5, 0.6]
+    assert ends(mean_score(scores, [None] * 5)) == pytest.approx(ends(mean_t(scores).interval))
+    assert ends(mean_score([0.5, 1.0], [None] * 2)) == [0, 1]
+
+
+def test_the_mean_of_cases_in_groups_has_the_clustered_interval():
+    scores, groups = [1, 1, 0, 1, 0, 0, 1, 0, 1, 0], list("aabbccddee")
+    assert ends(mean_score(scores, groups)) == pytest.approx(ends(cluster_jackknife(scores, groups).interval))
+
+
+def test_groups_that_are_all_right_are_as_sure_as_so_many_answers_and_one_group_says_nothing():
+    assert mean_score([1.0] * 20, [place // 2 for place in range(20)]) == wilson(10, 10)
+    assert ends(mean_score([0.2, 0.9], ["a", "a"])) == [0, 1]
+    assert ends(mean_score([0.4], [None])) == [0, 1]

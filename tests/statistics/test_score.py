@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.statistics.intervals import critical_z
-from pytest_llmcost.statistics.paired import passes_zero_discordance, tango_z
-from pytest_llmcost.statistics.score import graded_score_z
+from pytest_llmcost.statistics.paired import passes_zero_discordance, tango_interval, tango_z
+from pytest_llmcost.statistics.score import graded_score_z, largest_possible_drop
 
 GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
 
@@ -30,6 +30,19 @@ def test_it_is_defined_everywhere_and_has_the_sign_of_what_is_left_of_the_margin
     z = graded_score_z([percent / 100 for percent in percents], margin / 100)
     left = sum(percents) + margin * len(percents)
     assert z == pytest.approx(0, abs=1e-6) if left == 0 else z * left > 0
+
+
+@given(st.lists(st.integers(-100, 100), min_size=1, max_size=80), st.integers(1, 99))
+def test_a_margin_is_disproved_when_it_is_above_the_largest_possible_drop(percents, margin):
+    diffs = [percent / 100 for percent in percents]
+    possible = largest_possible_drop(diffs)
+    if abs(possible - margin / 100) > 1e-6:
+        assert (graded_score_z(diffs, margin / 100) >= critical_z(0.05)) == (margin / 100 > possible)
+
+
+def test_where_nothing_changed_the_largest_possible_drop_is_the_end_of_tangos_interval():
+    assert largest_possible_drop([0.0] * 100) == pytest.approx(-tango_interval(0, 0, 100).lower, abs=1e-8)
+    assert largest_possible_drop([-1.0, -1.0]) == 1
 
 
 def chance_to_pass(n, usual, margin):

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.settings import Settings
-from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, strategy_record, summary_of
+from pytest_llmcost.assembly.summing import Entry, entries_of, groups_of, judge_entries, strategy_record, summary_of
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
@@ -22,6 +22,7 @@ from pytest_llmcost.domain.trial import Call, Trial
 from pytest_llmcost.domain.usage import Usage
 from pytest_llmcost.gate.baseline import Baseline, read_baseline, write_baseline
 from pytest_llmcost.reports.summary import StrategySummary
+from pytest_llmcost.statistics.intervals import Interval, mean_t, wilson
 
 PATH, MODEL = "bench_mail.yaml", "stub/small"
 SPEC = StrategySpec("cheap", MODEL, Prompt(prompt="{{ text }}"), {"temperature": 0}, "label", False, Gate())
@@ -31,6 +32,16 @@ PRICE = {"input": 1, "output": 10}
 def suite(n: int = 4, *specs: StrategySpec) -> Suite:
     cases = tuple(Case(f"c{place}", {"text": str(place)}, ("spam",), f"{place:012}") for place in range(n))
     return Suite(PATH, "mail", "", ("spam", "ham"), specs or (SPEC,), "label", 1.0, None, cases)
+
+
+def grouped(*groups: str | None, **changes: Any) -> Suite:
+    asked = suite(len(groups))
+    cases = [dataclasses.replace(case, group=group, **changes) for case, group in zip(asked.cases, groups, strict=True)]
+    return dataclasses.replace(asked, cases=tuple(cases))
+
+
+def ends(interval: Interval) -> list[float]:
+    return [interval.lower, interval.upper]
 
 
 def models(prices: Mapping[str, Mapping[str, Any]] | None = None) -> Models:
@@ -213,6 +224,34 @@ def test_cases_that_turned_are_shown_with_the_answers_before_and_now() -> None:
         ("c2", "spam", None, True, "spam"),
         ("c3", "spam", None, False, "spam"),
     ]
+
+
+def test_the_interval_of_graded_scores_is_that_of_a_mean() -> None:
+    scores = [0.2, 0.4, 0.9, 0.5]
+    shown = row([dataclasses.replace(t, score=score) for t, score in zip(RIGHT, scores, strict=True)], suite())
+
+    assert (shown.quality, [shown.lower, shown.upper]) == (0.5, pytest.approx(ends(mean_t(scores).interval)))
+    right = row(trials("spam", "ham", "spam", "spam"), suite())
+    assert [right.lower, right.upper] == ends(wilson(3, 4))
+
+
+def test_the_interval_of_cases_in_groups_is_that_of_the_groups() -> None:
+    asked = grouped("a", "a", "b", "b", "c", "c")
+    shown = row(trials("spam", "spam", "ham", "ham", "spam", "ham"), asked)
+
+    assert [shown.lower, shown.upper] == [0.0, 1.0]
+    assert row(trials(*["spam"] * 6), asked).lower == wilson(3, 3).lower
+
+
+def test_groups_of_the_suite_reach_the_verdict_and_those_in_quarantine_do_not() -> None:
+    asked = grouped("a", "a", "b", None)
+    before = stored(RIGHT, suite())
+
+    (entry,) = entries(trials(*["ham"] * 4), asked, before)
+
+    assert entry.pairing is not None
+    assert entry.pairing.groups == ["a", "a", None, None]
+    assert groups_of(grouped("a", "a", quarantine="ambiguous")) == {}
 
 
 def test_g06_whatever_order_the_processes_report_in_the_row_is_the_same() -> None:

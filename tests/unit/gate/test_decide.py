@@ -24,6 +24,7 @@ def a_test(p: float | None, metric: str = "quality", **changes: object) -> Verdi
         estimate=-0.1,
         lower=-0.2,
         upper=0.0,
+        possible=0.2,
         margin=0.05,
         n=100,
         p=p,

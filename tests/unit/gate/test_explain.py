@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from fakes.evidence import BLANK, measured, paired
+from fakes.evidence import BLANK, graded, measured, paired
 
 from pytest_llmcost.domain.gate import Outcome, QualityGate
 from pytest_llmcost.gate.decide import decide
 from pytest_llmcost.gate.explain import explain
 from pytest_llmcost.gate.increase import judge_increase
+from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.quality import judge_quality
 
 
@@ -70,6 +71,69 @@ def test_what_fails_alone_and_not_among_many_says_so() -> None:
 
     assert len(reasons) == 1
     assert reasons.pop().endswith("; alone it would fail (p = 0.0461), among this run's tests p = 0.0923")
+
+
+def graded_quality(pairing: Pairing, margin: float = 0.05) -> str:
+    now = [pair.now for pair in pairing.pairs]
+    return decide([judge_quality(BLANK, QualityGate(margin=margin), now, pairing)])[0].reason
+
+
+SPREAD = [0.5 + place / 200 for place in range(80)]
+
+
+def test_graded_scores_say_how_many_scored_lower_and_by_which_test() -> None:
+    assert graded_quality(graded(SPREAD, [score - 0.1 for score in SPREAD])) == (
+        "worse, -10.0 pt [-10.0, -10.0]: 80 lower, 0 higher of 80; p = 0.0001 by sign flips, margin 5 pt"
+    )
+    assert graded_quality(graded(SPREAD, [score + 0.02 * (-1) ** n for n, score in enumerate(SPREAD)])) == (
+        "+0.0 pt [-0.4, +0.4]: 40 lower, 40 higher of 80; no drop of 5 pt"
+    )
+
+
+def test_doubtful_graded_scores_say_the_drop_that_the_score_rule_leaves_and_what_would_settle_it() -> None:
+    """s^2 is 0.04 x 40/39, so that (1.6449 sqrt(s^2 + 0.0475) + 0.8416 sqrt(s^2))^2/0.05^2 is 175, 135 more."""
+    wide = graded([0.5] * 40, [0.3, 0.7] * 20)
+
+    assert graded_quality(wide) == (
+        "cannot tell: +0.0 pt [-5.4, +5.4]: 20 lower, 20 higher of 40; p = 0.5602 by sign flips; "
+        "a drop of some 9 pt is possible; about 135 more cases would settle 5 pt if nothing changed"
+    )
+
+
+def test_repeats_are_told_equal_and_unequal() -> None:
+    """Of the unequal ones each has 1 of 4 ways to be higher: 0.75^20 is 0.0032, drawn 0.0039."""
+    equal = graded([(1, 1, 1)] * 20, [(1, 1, 0)] * 20)
+    unequal = graded([1] * 20, [(1, 1, 0)] * 20)
+
+    assert "20 lower, 0 higher of 20, means of 3 trials; p = 0.0001 by sign flips," in graded_quality(equal)
+    assert (
+        "20 lower, 0 higher of 20, means of 1 trial before and 3 now; p = 0.0039 by sign flips and exchanged trials,"
+    ) in graded_quality(unequal)
+
+
+@pytest.mark.parametrize(
+    ("groups", "p", "said"),
+    [
+        (4, "p = 0.0625", "; under 5 groups no drop can fail"),
+        (9, "p = 0.0020", "; 9 groups are few: 10 or more make it reliable"),
+        (10, "p = 0.0010", ""),
+    ],
+)
+def test_groups_are_counted_and_few_of_them_are_warned_of(groups: int, p: str, said: str) -> None:
+    named = [str(place % groups) for place in range(40)]
+
+    reason = graded_quality(graded([1.0] * 40, [0.8] * 40, named))
+
+    assert f"40 lower, 0 higher of 40 in {groups} groups; {p} by sign flips of whole groups" in reason
+    assert reason.endswith(f"5 pt{said}")
+
+
+def test_what_would_settle_it_is_told_in_groups() -> None:
+    same = graded([0.5] * 60, [0.5] * 60, [str(place // 3) for place in range(60)])
+
+    assert graded_quality(same).endswith(
+        "a drop of some 14 pt is possible; about 39 more groups of such cases would settle 5 pt if nothing changed"
+    )
 
 
 def test_an_increase_is_told_in_per_cent() -> None:

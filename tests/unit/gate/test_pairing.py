@@ -66,3 +66,22 @@ def test_repeats_of_a_case_are_one_case_with_their_mean() -> None:
     (pair,) = pairing.pairs
     assert pair.change == pytest.approx(-2 / 3)
     assert not pair.is_right_or_wrong
+
+
+def test_groups_are_those_of_today_and_a_case_that_is_alone_in_its_group_has_none() -> None:
+    kept = [record(case) for case in ("a1", "a2", "b1", "none")]
+    groups = {"a1": "a", "a2": "a", "b1": "b", "b2": "b", "none": None}
+
+    pairing = pair_cases([*kept, record("b2")], kept, same_strategy=False, groups=groups)
+
+    assert pairing.groups == ["a", "a", None, None]
+    assert pairing.has_groups
+    assert not pair_cases(kept, kept, same_strategy=False).has_groups
+
+
+def test_trials_of_both_sides_are_counted() -> None:
+    pairing = pair_cases(
+        [record("a", 1, 1, 1), record("b", 1)], [record("a", 1, 0), record("b", 1)], same_strategy=False
+    )
+
+    assert pairing.trials == (3, 2)

@@ -11,7 +11,7 @@ from fakes.evidence import BLANK, paired, record, records
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide
 from pytest_llmcost.gate.pairing import pair_cases
-from pytest_llmcost.gate.quality import judge_quality
+from pytest_llmcost.gate.quality import judge_quality, unprovable
 
 PASS, FAIL, INCONCLUSIVE, NEW = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NEW
 Z95 = 1.6448536269514722
@@ -209,11 +209,19 @@ def test_a_margin_of_nothing_can_fail_and_never_pass() -> None:
     assert (verdict.outcome, verdict.needed) == (INCONCLUSIVE, None)
 
 
-def test_scores_between_right_and_wrong_are_named_and_not_taken_for_losses() -> None:
-    now = [record(f"c{n:03}", 1.0, 0.0) for n in range(100)]
-    pairing = pair_cases(records(100), now, same_strategy=False)
-
-    verdict = judge_quality(BLANK, QualityGate(), now, pairing)
-
-    assert (verdict.outcome, verdict.basis) == (INCONCLUSIVE, "none")
-    assert "'c000' scores between them" in verdict.reason
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ([None] * 59, ""),
+        (
+            [None] * 58,
+            "58 cases can show no drop below 5.0 pt, and the margin is 5 pt: a changed strategy cannot pass.",
+        ),
+        ([str(n) for n in range(58)], "58 cases can show no drop"),
+        ([str(n % 10) for n in range(400)], "10 groups can show no drop below 25.9 pt, and the margin is 5 pt"),
+        ([str(n % 2) for n in range(30)] + [None] * 57, ""),
+    ],
+)
+def test_a_suite_that_is_too_small_for_its_margin_is_told_in_what_counts(groups: list[str | None], said: str) -> None:
+    assert unprovable(groups, 0.05).startswith(said)
+    assert bool(unprovable(groups, 0.05)) == bool(said)

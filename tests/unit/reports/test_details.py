@@ -57,6 +57,18 @@ def test_the_cases_that_turned_are_shown_with_what_was_expected_and_answered() -
     ]
 
 
+def test_graded_cases_are_shown_with_their_scores() -> None:
+    lost = [Turned("late", "spam", "spam", "ham", scores=(1.0, 0.6666666)), Turned("rain", "spam", "spam", "ham")]
+
+    assert shown(row(verdict("quality", FAIL, reason="worse"), lost=lost, won=[lost[0]]))[3:] == [
+        "  scored lower: 2",
+        "    late: 1 before, 0.667 now; expected 'spam', got 'spam' before, 'ham' now",
+        "    rain: expected 'spam', got 'spam' before, 'ham' now",
+        "  scored higher: 1",
+        "    late: 1 before, 0.667 now; expected 'spam', got 'spam' before, 'ham' now",
+    ]
+
+
 @pytest.mark.parametrize("failed", [verdict("quality", INCONCLUSIVE), verdict("tokens", FAIL)])
 def test_they_are_shown_for_every_verdict_that_is_no_pass(failed: object) -> None:
     assert "  turned wrong: 1" in shown(row(failed, lost=turned(1)))  # type: ignore[arg-type]

@@ -1,0 +1,51 @@
+"""Which cases turned, and from what: a baseline holds digests only, and an answer out of a small set is told by its."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_llmcost.assembly.trials import answer_digest
+from pytest_llmcost.domain.digest import canonical_json, digest
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.gate.pairing import Pair, Pairing
+from pytest_llmcost.gate.records import DIGITS
+from pytest_llmcost.reports.summary import Turned
+
+
+def turned_cases(
+    pairing: Pairing, trials: Sequence[Trial], labels: Sequence[str]
+) -> tuple[tuple[Turned, ...], tuple[Turned, ...]]:
+    """Return the cases that score lower than before, and those that score higher, each the largest change first.
+
+    Of several trials the one that shows it best stands for all: the lowest score, or the highest.
+    """
+    by_case: dict[str, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        by_case[trial.case].append(trial)
+    lost, won = [], []
+    for pair in sorted(pairing.pairs, key=lambda pair: -abs(pair.change)):
+        own = sorted(by_case[pair.now.case], key=lambda trial: trial.score or 0.0)
+        if pair.change < 0:
+            lost.append(_turned(pair, own[0], labels))
+        elif pair.change > 0:
+            won.append(_turned(pair, own[-1], labels))
+    return tuple(lost), tuple(won)
+
+
+def _turned(pair: Pair, now: Trial, labels: Sequence[str]) -> Turned:
+    times = len(pair.before.scores)
+    known = {digest([answer_digest(answer)] * times)[:DIGITS]: answer for answer in (*now.expected, *labels, None)}
+    return Turned(
+        case=now.case,
+        expected=" or ".join(_in_words(answer) or "" for answer in now.expected),
+        before=_in_words(known.get(pair.before.answers)),
+        now=_in_words(now.got),
+        is_before_known=pair.before.answers in known,
+        scores=None if pair.is_right_or_wrong else (pair.before.mean_score, pair.now.mean_score),
+    )
+
+
+def _in_words(answer: Any) -> str | None:
+    return answer if answer is None or isinstance(answer, str) else canonical_json(answer)
