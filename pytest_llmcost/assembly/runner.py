@@ -19,6 +19,7 @@ from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
+from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.completion import Completion
@@ -53,6 +54,7 @@ class Runner:
         self._warn = warn
         self.prices = PriceTable(settings.prices, warn=warn)
         self.models = Models(settings, self.prices, os.environ)
+        self.meter = Meter()
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._store: DiskStore | None = None
@@ -234,7 +236,7 @@ class Runner:
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
             self._ask = build_chain(
-                self._provider,
+                Metered(self._provider, self.meter),
                 store=self._store,
                 mode=self._mode,
                 account=self._open_account(),

@@ -23,4 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_llmcost.plugin.active import ActivePlugin
 
         config.option.continue_on_collection_errors = True
-        config.pluginmanager.register(ActivePlugin.start(config), "llmcost-active")
+        active = ActivePlugin.start(config)
+        config.pluginmanager.register(active, "llmcost-active")
+        config.pluginmanager.register(active.progress, "llmcost-progress")

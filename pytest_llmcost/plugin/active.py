@@ -26,6 +26,7 @@ from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead,
 from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
+from pytest_llmcost.plugin.progress import OfWorkers, Progress
 from pytest_llmcost.plugin.selection import select
 from pytest_llmcost.plugin.tally import RUNS, Tally
 from pytest_llmcost.reports.estimates import Estimate
@@ -47,7 +48,8 @@ class ActivePlugin:
         self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
-        asking.use(config, self.runner, settings)
+        self.progress = Progress(config, self.runner, cap_usd)
+        asking.use(config, self.runner, settings, self.progress.wait_in_test)
         self.closing: Closing | None = None
         self.estimates: list[Estimate] | None = None
         self._look_ahead: LookAhead | None = None
@@ -118,15 +120,17 @@ class ActivePlugin:
             if xdist.is_worker(self.config):
                 upcoming = queued(session, window)
             self._look_ahead = LookAhead(self._submit, window, upcoming)
+        elif self.tally is not None:
+            self.config.pluginmanager.register(OfWorkers(self.progress, self.tally, session), "llmcost-of-workers")
         return None
 
     def _submit(self, item: CaseItem) -> Future[Trial]:
-        return self.runner.submit(item.suite, item.spec, item.case, item.trial_number)
+        return self.progress.counted(self.runner.submit(item.suite, item.spec, item.case, item.trial_number))
 
     def trial_of(self, item: CaseItem) -> Trial:
         """Return what came of a case, waiting for it."""
         assert self._look_ahead is not None, "items run inside the test loop"
-        return self._look_ahead.take(item)
+        return self.progress.wait(self._look_ahead.take(item))
 
     def carried(self, trial: Trial) -> Trial | str:
         """Return a trial as its report takes it to the tally: from a worker as one text, which is all xdist carries."""

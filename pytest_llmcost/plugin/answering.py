@@ -35,8 +35,8 @@ class LookAhead:
         self._upcoming = upcoming
         self._asked: dict[CaseItem, Future[Trial]] = {}
 
-    def take(self, item: CaseItem) -> Trial:
-        """Return what came of *item*, asking it and those behind it first where that is still to do."""
+    def take(self, item: CaseItem) -> Future[Trial]:
+        """Return what comes of *item*, asking it and those behind it first where that is still to do."""
         if item not in self._asked:
             self._asked[item] = self._submit(item)
         for following in self._upcoming(item):
@@ -44,7 +44,7 @@ class LookAhead:
                 break
             if following not in self._asked:
                 self._asked[following] = self._submit(following)
-        return self._asked.pop(item).result()
+        return self._asked.pop(item)
 
 
 class InOrder:

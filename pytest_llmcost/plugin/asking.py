@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.trial import Call
-from pytest_llmcost.plugin.python_tests import Llm, limits_of, spent_by
+from pytest_llmcost.plugin.python_tests import Llm, Wait, limits_of, spent_by
 
 _KEY: pytest.StashKey[Asking] = pytest.StashKey()
 _LLM: pytest.StashKey[Llm] = pytest.StashKey()
@@ -55,10 +56,12 @@ class Asking:
         runner: Makes the calls.
         is_on: Whether `--llm-budget` allows them.
         settings: The project's; the first of its default strategies is the default model.
+        wait: Returns what a future brings.
     """
 
-    def __init__(self, runner: Runner, *, is_on: bool, settings: Settings) -> None:
+    def __init__(self, runner: Runner, *, is_on: bool, settings: Settings, wait: Wait = Future.result) -> None:
         self._runner = runner
+        self._wait = wait
         self._is_on = is_on
         names = settings.defaults.get("strategies")
         self._default = str(names[0]) if isinstance(names, list) and names else None
@@ -69,7 +72,7 @@ class Asking:
         limits = limits_of(item)
         if limits.usd is not None:
             self._runner.add_budget(item.nodeid, Decimal(str(limits.usd)))
-        item.stash[_LLM] = Llm(item, self._runner, self._is_on, self._default, limits)
+        item.stash[_LLM] = Llm(item, self._runner, self._is_on, self._default, limits, wait=self._wait)
         return item.stash[_LLM]
 
     def end(self, item: pytest.Item) -> None:
@@ -84,9 +87,9 @@ def asking_of(config: pytest.Config) -> Asking:
     return config.stash[_KEY]
 
 
-def use(config: pytest.Config, runner: Runner, settings: Settings) -> None:
+def use(config: pytest.Config, runner: Runner, settings: Settings, wait: Wait) -> None:
     """Let the fixtures ask through the run's own asking side."""
-    config.stash[_KEY] = Asking(runner, is_on=True, settings=settings)
+    config.stash[_KEY] = Asking(runner, is_on=True, settings=settings, wait=wait)
 
 
 def llm_of(item: pytest.Item) -> Llm | None:

@@ -21,6 +21,7 @@ from pytest_llmcost.plugin.options import why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, fails
 from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import detail_lines, next_commands
+from pytest_llmcost.reports.progress import asked_lines
 from pytest_llmcost.reports.table import render_table, usd
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Closing:
         cached = sum(call.cached for call in calls)
         cap = self.active.cap_usd
         yield f"spent ${usd(self.spent)} of {usd_text(cap, 2)}; {len(calls)} calls, {cached} of them from the cache"
+        yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
         if self._not_run:
             yield f"{len(self._not_run)} cases were not run: budget reached ({usd_text(cap, 2)})"
         if reason := why_unjudged(self.active.config):

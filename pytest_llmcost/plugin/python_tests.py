@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +24,8 @@ from pytest_llmcost.domain.usage import Usage
 
 LONGEST_SHOWN = 40
 """Of a text parameter: a longer one may be a prompt, which no baseline may hold."""
+Wait = Callable[[Future[Any]], Any]
+"""Returns what a future brings, and may show something meanwhile."""
 PYTHON = "python"
 """The strategy of a test that asked several models, or none."""
 
@@ -78,6 +80,7 @@ class Llm:
         runner: The asking side of this process.
         is_on: Whether `--llm-budget` allows calls; otherwise recordings answer, or the test is skipped.
         default_model: Asked where the test names none.
+        wait: Waits for a call.
     """
 
     item: pytest.Item
@@ -85,6 +88,7 @@ class Llm:
     is_on: bool
     default_model: str | None
     limits: Limits = field(default_factory=Limits)
+    wait: Wait = Future.result
     calls: list[Call] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -113,7 +117,7 @@ class Llm:
         """
         future = self._start(prompt, model, system, params)
         try:
-            return self._counted(*future.result())
+            return self._counted(*self.wait(future))
         except LlmCostError as error:
             self._failed(error)
             raise
