@@ -78,6 +78,7 @@ class Route:
             while (wait := self._wait_seconds(request, tokens)) > 0:
                 await self.server.bell.wait(wait)
             now = _now()
+            self.server.congestion.sent(now)
             tickets = tuple(lane.enter(tokens, now) for lane in (self.server.lane, self.model))
             return Pass(self.server, tickets, self.server.congestion.round)
 

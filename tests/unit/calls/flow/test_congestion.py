@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pytest_llmcost.calls.flow.congestion import Congestion
 
 
@@ -26,29 +28,52 @@ def test_e02_each_round_halves_again_and_pauses_longer_but_one_call_is_always_al
     assert pauses == [0.5, 1, 2, 4, 8, 16, 20, 20]
 
 
-def test_e02_answers_bring_it_back_a_sixteenth_of_the_ceiling_at_a_time():
-    state = congestion()
-    for number in range(6):
-        state.refused(number, 100.0, 0)
+def windows(state, count):
+    """Answer as many calls as are allowed at once, so many times; return what was allowed."""
     limits = []
-    while state.limit < 64:
+    for _ in range(count):
         limits.append(state.limit)
         for _ in range(state.limit):
             state.answered()
-    assert limits == list(range(1, 64, 4))
-    for _ in range(500):
-        state.answered()
-    assert state.limit == 64
+    return limits
 
 
-def test_a_low_ceiling_is_reached_one_by_one():
-    state = congestion(3)
+def test_e02_after_a_storm_it_doubles_up_to_half_of_what_was_too_much_and_then_adds_one_a_window():
+    state = congestion()
+    for number in range(6):
+        state.refused(number, 100.0, 0)
+    assert windows(state, 40) == [1, 2, 4, 8, 16, *range(32, 64), 64, 64, 64]
+
+
+def test_what_was_too_much_is_learned_anew_where_answers_came_between():
+    state = congestion()
     state.refused(0, 100.0, 0)
-    assert state.limit == 1
+    windows(state, 1)
+    state.refused(1, 101.0, 0)
+    assert windows(state, 3) == [16, 17, 18]
+
+
+def test_where_one_at_once_is_too_much_the_time_between_two_grows_and_shrinks_slowly():
+    state, gaps = congestion(2), []
+    for number in range(9):
+        state.refused(number, 100.0, 0)
+        gaps.append(state.gap_seconds)
+        state.answered()
+    assert gaps[:3] == pytest.approx([0.25, 0.45, 0.81])
+    assert gaps[-1] == 20
+    for _ in range(65):
+        state.answered()
+    assert state.gap_seconds == 0
+    assert state.limit == 1, "only without a gap is more tried at once"
     state.answered()
     assert state.limit == 2
-    state.answered()
-    assert state.limit == 2
+
+
+def test_the_next_call_is_not_sent_before_the_gap_is_over():
+    state = congestion(1)
+    state.refused(0, 100.0, 0)
+    state.sent(200.0)
+    assert state.paused_until == 200.25
 
 
 def test_e01_the_wait_that_is_asked_for_is_kept_whoever_is_told_it():
