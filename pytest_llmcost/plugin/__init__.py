@@ -6,6 +6,7 @@ import pytest
 
 from pytest_llmcost.plugin import options
 from pytest_llmcost.plugin.fixtures import llm, llm_costs, llm_score
+from pytest_llmcost.plugin.termination import end_on_sigterm
 
 __all__ = ["llm", "llm_costs", "llm_score", "pytest_configure", "pytest_load_initial_conftests"]
 
@@ -24,3 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.option.continue_on_collection_errors = True
         config.pluginmanager.register(ActivePlugin.start(config), "llmcost-active")
+        end_on_sigterm(config)
