@@ -90,6 +90,12 @@ def test_a_call_that_waits_for_a_place_or_between_attempts_holds_no_reservation(
     assert asyncio.run(watch()) == (CENT, 0)
 
 
+def test_a_call_that_backs_off_leaves_its_place_to_others(chain_of):
+    model = ScriptedComplete(After(0.01, failure(status=500)), After(0.01, completion()))
+    ask_all(chain_of(model, traffic=Traffic(in_flight=1)), *map(request, "ab"))
+    assert [r.messages[0]["content"] for r in model.requests] == ["a", "b", "a"]
+
+
 def test_waiting_for_the_budget_uses_none_of_a_calls_time(chain_of, account):
     async def settle_later():
         reservation = account.reserve([RUN], 3 * CENT, 60)

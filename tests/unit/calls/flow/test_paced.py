@@ -107,7 +107,7 @@ def test_tokens_that_are_only_estimated_and_those_that_may_be_billed_stay_at_the
     estimated = completion(usage=Usage(input_tokens=1, is_estimated=True))
     for outcome in (estimated, failure("time-out", may_be_billed=True, status=None)):
         model = TimedComplete(1.0, lambda _, outcome=outcome: outcome)
-        ask(paced(model, {"a": FlowLimits(tokens_per_minute=100)}), *["a/x"] * 2)
+        ask(paced(model, {"a": FlowLimits(tokens_per_minute=150)}), *["a/x"] * 2)
         assert model.moments == pytest.approx([0, 60])
 
 
