@@ -14,8 +14,8 @@ from pytest_llmcost.plugin.xdist import is_worker
 def end_on_sigterm(config: pytest.Config) -> None:
     """Let SIGTERM interrupt this run; pytest by itself would die of it with nothing written.
 
-    A second one kills. A handler of somebody else's stays, and a worker of xdist ends
-    with its controller.
+    A second one kills. Somebody else's handler stays, and a worker of xdist ends with its
+    controller.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if is_main and not is_worker(config) and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:

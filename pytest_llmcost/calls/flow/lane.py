@@ -19,9 +19,9 @@ class Lane:
         self.in_flight = 0
         self.tokens_in_flight = 0
         self.quotas: dict[str, Quota] = {}
-        self._most = limits.in_flight or math.inf
         self.requests = Window(limits.requests_per_minute or math.inf)
         self.tokens = Window(limits.tokens_per_minute or math.inf)
+        self._most = limits.in_flight or math.inf
 
     @property
     def counts_tokens(self) -> bool:

@@ -56,17 +56,13 @@ class Server:
             return math.inf
         return max(pause, self.lane.wait_seconds(tokens, now))
 
-    def answered(self) -> None:
-        """Note that a call was answered."""
-        self.congestion.answered()
-
-    def failed(self, error: CallError, request: Request, began_in: int, now: float) -> None:
+    def failed(self, error: CallError, request: Request, sent_in: int, now: float) -> None:
         """Note why a call failed; where the reason holds for all, only the first tells it at length.
 
         Args:
             error: Of one attempt.
             request: What was asked.
-            began_in: The round of refusals in which it was sent.
+            sent_in: The round of refusals in which it was sent.
             now: By the monotonic clock.
         """
         if error.kind in FOR_GOOD:
@@ -76,7 +72,7 @@ class Server:
                 error.args = (_text(request, *self._closed),)
         elif error.is_retryable and error.status in REFUSALS:
             self._refusal = (error.kind, f" ({error.status})")
-            self.congestion.refused(began_in, now, error.retry_after_seconds or 0.0)
+            self.congestion.refused(sent_in, now, error.retry_after_seconds or 0.0)
 
     def _close(self, error: CallError, request: Request) -> None:
         self._closed = (error.kind, f", as {request.about or 'the first call'} was told; no more calls are sent")
