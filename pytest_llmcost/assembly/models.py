@@ -35,7 +35,7 @@ class Models:
         environment: Where the providers' usual variables are looked up.
 
     Raises:
-        SettingsError: If tiers name each other in a circle.
+        SettingsError: If tiers name each other in a circle, or a limit is that of a tier.
     """
 
     def __init__(self, settings: Settings, prices: Catalogue, environment: Mapping[str, str]) -> None:
@@ -43,7 +43,12 @@ class Models:
         self._prices = prices
         self._environment = environment
         for tier in settings.tiers:
-            self._follow_tiers(tier)
+            target = self._follow_tiers(tier)
+            if tier in settings.limits:
+                raise SettingsError(
+                    f"[tool.llmcost.limits]: {tier!r} is a tier. Name its model, {target!r}, or the provider.",
+                    key="limits",
+                )
 
     def __iter__(self) -> Iterator[str]:
         yield from self._settings.tiers
@@ -86,6 +91,13 @@ class Models:
             PriceError: If none is known.
         """
         return self.find(model).price
+
+    def provider_of(self, endpoint: Endpoint) -> str:
+        """Return whose limits hold for an endpoint: nobody's where the configuration gives the server's address."""
+        configured = self._settings.models.get(endpoint.name)
+        if configured is not None and configured.api_base is not None:
+            return ""
+        return self._prices.provider_of(endpoint.model)
 
     def _price(self, name: str, model: str) -> Price:
         return self._prices.price_of(name if name in self._settings.prices else model)

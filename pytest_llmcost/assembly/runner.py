@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.assembly.estimate import Asked, estimate, same_strategy
+from pytest_llmcost.assembly.flow import traffic_of
 from pytest_llmcost.assembly.models import Model, Models
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
@@ -55,6 +56,7 @@ class Runner:
         self.prices = PriceTable(settings.prices, warn=warn)
         self.models = Models(settings, self.prices, os.environ)
         self.meter = Meter()
+        self.traffic = traffic_of(settings, self.models, warn)
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._store: DiskStore | None = None
@@ -231,7 +233,7 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            makers = {LOCAL: self._local_provider, DIRECT: _direct_provider, LITELLM: _litellm_provider}
+            makers = {LOCAL: self._local_provider, DIRECT: self._direct_provider, LITELLM: self._litellm_provider}
             self._provider = Dispatch(makers, self._choose_provider)
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
@@ -244,8 +246,7 @@ class Runner:
                 warn=self._warn,
                 attempts=self._settings.attempts,
                 timeout_seconds=self._settings.timeout_seconds,
-                in_flight=self._settings.concurrency,
-                limits={LOCAL: 1},
+                traffic=self.traffic,
             )
         return self._ask
 
@@ -260,6 +261,16 @@ class Runner:
 
         folder = ModelFolder(models_folder())
         return LocalProvider(lambda name: find_weights(name, folder, self._settings.root))
+
+    def _direct_provider(self) -> Provider:
+        from pytest_llmcost.calls.providers.direct.provider import DirectProvider
+
+        return DirectProvider(self.traffic.observe)
+
+    def _litellm_provider(self) -> Provider:
+        from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
+
+        return LiteLLMProvider(self.traffic.observe)
 
 
 def is_calibrated(spec: StrategySpec) -> bool:
@@ -277,15 +288,3 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
         params = {"logprobs": True, "top_logprobs": 20, **params}
     return params
-
-
-def _direct_provider() -> Provider:
-    from pytest_llmcost.calls.providers.direct.provider import DirectProvider
-
-    return DirectProvider()
-
-
-def _litellm_provider() -> Provider:
-    from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
-
-    return LiteLLMProvider()

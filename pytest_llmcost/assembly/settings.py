@@ -12,12 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
 from pytest_llmcost.domain.errors import SettingsError
 
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "family", "limits", "budgets"})
+NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "family", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -49,6 +50,7 @@ class Settings:
         allowed_python: Modules whose functions a suite may name; a package stands for those below it.
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
         strategies: By name, for any suite to name.
+        limits: By provider, by model, or by a configured model's name.
         file: Where all this was read; None where nothing is configured.
     """
 
@@ -68,6 +70,7 @@ class Settings:
     tiers: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelSettings] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    limits: Mapping[str, FlowLimits] = field(default_factory=dict)
 
 
 def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
@@ -219,6 +222,16 @@ def _model(name: str, entry: Mapping[str, Any]) -> ModelSettings:
     return ModelSettings(**entry)
 
 
+def _limits(value: Any) -> Mapping[str, FlowLimits]:
+    found = {}
+    for name, entry in _tables(value).items():
+        try:
+            found[name] = read_limits(entry)
+        except ValueError as error:
+            raise ValueError(f"[tool.llmcost.limits.{name}]: {error}") from error
+    return found
+
+
 def _defaults(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError("a table of a suite's keys is needed")
@@ -231,7 +244,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python"}
+_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
@@ -250,4 +263,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tiers": _tiers,
     "models": _models,
     "prices": _tables,
+    "limits": _limits,
 }

@@ -1,15 +1,16 @@
-"""The calling chain, joined: cache(single_flight(limit(retry(budget(bounded(provider))))))."""
+"""The calling chain, joined: cache(single_flight(retry(pace(budget(bounded(provider))))))."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pytest_llmcost.calls.account import Account
 from pytest_llmcost.calls.bounded import Bounded
 from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached, Mode
+from pytest_llmcost.calls.flow.paced import Paced
+from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
-from pytest_llmcost.calls.limits import Limited
 from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.single_flight import SingleFlight
 from pytest_llmcost.domain.protocols import Complete, PriceList, Store
@@ -26,14 +27,14 @@ def build_chain(
     warn: Callable[[str], None],
     attempts: int = 4,
     timeout_seconds: float = 60.0,
-    in_flight: int = 32,
-    limits: Mapping[str, int] | None = None,
+    traffic: Traffic | None = None,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
 
-    A call takes its place before it is first tried, so that waiting for the place uses
-    none of its time and holds no reservation; each attempt is reserved and bounded.
+    Each attempt waits for its place, then for the budget, and is bounded: while it waits it
+    uses none of the call's time and, for a place, holds no reservation; between attempts a
+    call has neither.
 
     Args:
         provider: One attempt of one call.
@@ -44,12 +45,12 @@ def build_chain(
         warn: Called with what the user should know, on the loop's thread.
         attempts: Tries of a call, at most.
         timeout_seconds: A call's whole time, attempts and the waits between them included.
-        in_flight: Calls at once, a provider.
-        limits: The same for named providers or models.
+        traffic: The lanes of this process; default is one of its own, with the default limits.
         bound_input_tokens: An upper bound of a request's input.
     """
-    chain: Complete = Budgeted(Bounded(provider), account, prices, bound_input_tokens)
-    chain = Limited(Retry(chain, attempts, timeout_seconds), limits or {}, in_flight)
+    traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
+    attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens)
+    chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
     chain = SingleFlight(chain)
     if store is None:
         if mode != "live":

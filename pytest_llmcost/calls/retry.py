@@ -9,13 +9,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from pytest_llmcost.calls.backoff import backoff_seconds
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import BudgetReached, CallError
 from pytest_llmcost.domain.protocols import Complete
 from pytest_llmcost.domain.request import Request
-
-FIRST_BACKOFF_SECONDS = 0.5
-LONGEST_BACKOFF_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -27,7 +25,7 @@ class _Tally:
     paid_usd: Decimal = Decimal(0)
 
     def add(self, error: CallError) -> None:
-        self.attempts += 1
+        self.attempts += error.attempts  # none, where it was not sent
         self.seconds += error.seconds
         self.paid_usd += error.paid_usd
 
@@ -36,7 +34,8 @@ class Retry:
     """Repeats what is worth repeating; what it returns or raises covers all attempts.
 
     The call's time is the attempts' own (`CallError.seconds`, set where an attempt is
-    bounded) and the waits between them; waiting for a budget further in is not counted.
+    bounded) and the waits between them; waiting further in, for a place or for the budget,
+    is not counted.
 
     Args:
         inner: One attempt; it gets what is left of the time as the request's `timeout_seconds`.
@@ -82,7 +81,7 @@ class Retry:
 
     async def _wait_after(self, error: CallError, tally: _Tally) -> None:
         left = self._timeout_seconds - tally.seconds
-        wait = max(error.retry_after_seconds or 0.0, self._backoff(tally.attempts))
+        wait = max(error.retry_after_seconds or 0.0, backoff_seconds(tally.attempts, self._jitter()))
         if not error.is_retryable or tally.attempts >= self._attempts:
             raise _over_all(error, tally)
         if not wait < left:
@@ -90,10 +89,6 @@ class Retry:
         started = self._clock()
         await self._sleep(wait)
         tally.seconds += self._clock() - started
-
-    def _backoff(self, attempts: int) -> float:
-        longest = min(FIRST_BACKOFF_SECONDS * 2.0 ** (attempts - 1), LONGEST_BACKOFF_SECONDS)
-        return longest * (1 + self._jitter()) / 2
 
     def _out_of_time(self, error: CallError, tally: _Tally) -> CallError:
         whole, left = self._timeout_seconds, self._timeout_seconds - tally.seconds

@@ -83,10 +83,11 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
-            temporary.unlink(missing_ok=True)
         message = f"{path}: the baseline cannot be written: {error}. The old one, if any, is whole."
         raise BaselineError(message, path=str(path)) from error
+    finally:  # also where the run is interrupted just now
+        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
+            temporary.unlink(missing_ok=True)
 
 
 def read_baseline(path: Path) -> Baseline | None:

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_llmcost.plugin import options
 from pytest_llmcost.plugin.fixtures import llm, llm_costs, llm_score
+from pytest_llmcost.plugin.termination import end_on_sigterm
 
 __all__ = ["llm", "llm_costs", "llm_score", "pytest_configure", "pytest_load_initial_conftests"]
 
@@ -26,3 +27,4 @@ def pytest_configure(config: pytest.Config) -> None:
         active = ActivePlugin.start(config)
         config.pluginmanager.register(active, "llmcost-active")
         config.pluginmanager.register(active.progress, "llmcost-progress")
+        end_on_sigterm(config)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.assembly.flow import shared
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.calls.money import usd_text
@@ -64,6 +65,7 @@ class ActivePlugin:
         given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
         try:
             settings = options.with_options(read_settings(config.rootpath, os.environ), config)
+            settings = shared(settings, xdist.processes(config))
             cap_usd = options.run_cap_usd(config, settings)
             account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
             return cls(config, settings, cap_usd, account)

@@ -18,6 +18,11 @@ def has_workers(config: pytest.Config) -> bool:
     return config.pluginmanager.has_plugin("dsession")
 
 
+def processes(config: pytest.Config) -> int:
+    """Return how many processes ask at the same time, this one among them."""
+    return int(getattr(config, "workerinput", {}).get("workercount", 1))
+
+
 def queued_indices(config: pytest.Config, most: int) -> Iterator[int]:
     """Yield the indices of the tests that this worker will run next, nearest first, at most *most*.
 

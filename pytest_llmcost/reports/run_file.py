@@ -170,10 +170,9 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
     try:
         temporary.write_bytes(b"".join(map(_json, lines)))
         temporary.replace(path)
-    except OSError:
+    finally:  # also where the run is interrupted just now
         with contextlib.suppress(OSError):  # (the folder itself may be the fault)
             temporary.unlink(missing_ok=True)
-        raise
 
 
 def read_run(path: Path) -> tuple[Run, list[str]]:

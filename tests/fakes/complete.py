@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,39 @@ class ScriptedComplete:
 
     async def aclose(self) -> None:
         self.is_closed = True
+
+
+class TimedComplete:
+    """Satisfies `Complete`: takes *seconds* a call; what it brings depends on when it is sent, from 0 on.
+
+    Attributes:
+        moments: When each request was sent.
+        most_in_flight: Calls under way at the fullest moment.
+    """
+
+    def __init__(
+        self, seconds: float = 1.0, outcome_at: Callable[[float], Completion | BaseException] = lambda _: completion()
+    ) -> None:
+        self._seconds = seconds
+        self._outcome_at = outcome_at
+        self._began: float | None = None
+        self._in_flight = 0
+        self.moments: list[float] = []
+        self.most_in_flight = 0
+
+    async def __call__(self, request: Request) -> Completion:
+        now = asyncio.get_running_loop().time()
+        self._began = now if self._began is None else self._began
+        self.moments.append(now - self._began)
+        return await self._answer(self._outcome_at(self.moments[-1]))
+
+    async def _answer(self, outcome: Completion | BaseException) -> Completion:
+        self._in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            return await _outcome(After(self._seconds, outcome))
+        finally:
+            self._in_flight -= 1
 
 
 async def _outcome(step: Step) -> Completion:

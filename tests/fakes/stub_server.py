@@ -162,9 +162,10 @@ def in_turn(*steps: Script | Reply) -> Script:
 
 
 class StubServer:
-    """The server; `script` may be changed between requests."""
+    """The server; `script` may be changed between requests. Port 0 is any that is free."""
 
-    def __init__(self, script: Script | Reply | None = None) -> None:
+    def __init__(self, script: Script | Reply | None = None, port: int = 0) -> None:
+        self._port = port
         self.script = _as_script(script or answer())
         self.requests: list[Asked] = []
         self.max_in_flight = 0
@@ -205,7 +206,7 @@ class StubServer:
         app.router.add_route("*", "/{tail:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024)
         await site.start()
         return int(self._runner.addresses[0][1])
 

@@ -42,3 +42,12 @@ def test_an_asking_worker_looks_ahead(project: Project) -> None:
     project.server.play(lambda asked: script(asked).later(0.05))
     project.run("--llm-budget", "-n2")
     assert project.server.max_in_flight > 2
+
+
+def test_workers_share_the_calls_in_flight(project: Project) -> None:
+    project.configure(concurrency=4)
+    project.suite(numbered_cases(24))
+    script = project.server.script
+    project.server.play(lambda asked: script(asked).later(0.1))
+    assert project.run("--llm-budget", "-n2").ret == 0
+    assert 2 < project.server.max_in_flight <= 4

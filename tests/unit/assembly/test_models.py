@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.settings import ModelSettings, Settings
+from pytest_llmcost.calls.flow.limits import FlowLimits
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.errors import PriceError, SettingsError
@@ -148,3 +149,20 @@ def test_a_price_is_kept_in_files_as_numbers_and_without_what_says_nothing() -> 
         "above": {"200000": {"input": 0.3, "output": 4}},
     }
     assert price_fields(Price()) == {}
+
+
+def test_a_providers_limits_hold_for_its_models_but_not_for_a_server_of_ones_own() -> None:
+    own = ModelSettings("openai/llama", "http://127.0.0.1:1/v1")
+    known = models(
+        configured={"ours": own, "theirs": ModelSettings("openai/gpt-4o-mini")},
+        prices={"ours": {"input": 1, "output": 1}},
+        OPENAI_BASE_URL="http://gateway/v1",
+    )
+    names = ("ours", "theirs", "openai/gpt-4o-mini", "gpt-4o-mini")
+    assert [known.provider_of(known.find(name).endpoint) for name in names] == ["", "openai", "openai", "openai"]
+
+
+def test_a_limit_of_a_tier_is_refused_with_what_to_name() -> None:
+    settings = Settings(Path(), tiers={"mid": "openai/gpt-4o-mini"}, limits={"mid": FlowLimits(8)})
+    with pytest.raises(SettingsError, match=r"'mid' is a tier\. Name its model, 'openai/gpt-4o-mini', or the provider"):
+        Models(settings, PriceTable({}, lambda: LISTED), {})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_llmcost.assembly.settings import NOT_YET, ModelSettings, Settings, read_settings, usd
+from pytest_llmcost.calls.flow.limits import FlowLimits
 from pytest_llmcost.domain.errors import SettingsError
 
 
@@ -58,6 +59,12 @@ litellm = {api_version = "1"}
 [prices.ours]
 input = 1.5
 output = 2
+[limits.openai]
+in_flight = 64
+requests_per_minute = 5000
+tokens_per_minute = 2_000_000
+[limits."openai/gpt-4o"]
+in_flight = 8
 """
 
 
@@ -87,6 +94,7 @@ def test_every_key_is_read_exactly(tmp_path: Path) -> None:
             )
         },
         prices={"ours": {"input": 1.5, "output": 2}},
+        limits={"openai": FlowLimits(64, 5000, 2_000_000), "openai/gpt-4o": FlowLimits(in_flight=8)},
     )
 
 
@@ -155,6 +163,9 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ('models = {ours = {model = "m", params = [1]}}', "params: a table is needed."),
         ('models = {ours = {model = "m", litellm = true}}', "litellm: a table is needed."),
         ('models = {ours = {model = "m", apibase = "x"}}', "has 'apibase', known are model, api_base, api_key_env"),
+        ("limits = {openai = 64}", "a table of tables is needed."),
+        ("limits = {openai = {in_flight = 0}}", "[tool.llmcost.limits.openai]: in_flight = 0: a whole number from 1"),
+        ("limits = {openai = {rpm = 1}}", "[tool.llmcost.limits.openai]: there is no 'rpm', known are in_flight, req"),
         ("defaults = 1", "[tool.llmcost] defaults = 1: a table of a suite's keys is needed."),
         ("strategies = 1", "[tool.llmcost] strategies = 1: a table of tables is needed."),
         ('allowed_python = "tests"', "[tool.llmcost] allowed_python = 'tests': a list of names is needed"),

@@ -12,6 +12,7 @@ from fakes.store import MemoryStore
 
 from pytest_llmcost.calls.account import RUN, Account
 from pytest_llmcost.calls.chain import build_chain
+from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.domain.errors import BudgetReached, CallError, ReplayMiss
 
 CENT = Decimal("0.01")
@@ -71,8 +72,28 @@ def test_e06_a_call_that_stalls_for_ever_ends_at_its_limit_charged_once(chain_of
 
 def test_waiting_for_a_place_uses_none_of_a_calls_time(chain_of):
     model = ScriptedComplete(After(0.2, completion()))
-    answers = ask_all(chain_of(model, in_flight=1, timeout_seconds=0.5), *map(request, "abc"))
+    answers = ask_all(chain_of(model, traffic=Traffic(in_flight=1), timeout_seconds=0.5), *map(request, "abc"))
     assert [a.text for a in answers] == ["yes"] * 3
+
+
+def test_a_call_that_waits_for_a_place_or_between_attempts_holds_no_reservation(chain_of, account):
+    async def watch():
+        model = ScriptedComplete(After(0.05, failure()), After(0.05, completion()))
+        asking = asyncio.create_task(gather(chain_of(model, traffic=Traffic(in_flight=1)), map(request, "ab")))
+        await asyncio.sleep(0.02)
+        while_one_is_sent = account.budget(RUN).reserved
+        await asyncio.sleep(0.1)
+        while_the_server_pauses = account.budget(RUN).reserved
+        await asking
+        return while_one_is_sent, while_the_server_pauses
+
+    assert asyncio.run(watch()) == (CENT, 0)
+
+
+def test_a_call_that_backs_off_leaves_its_place_to_others(chain_of):
+    model = ScriptedComplete(After(0.01, failure(status=500)), After(0.01, completion()))
+    ask_all(chain_of(model, traffic=Traffic(in_flight=1)), *map(request, "ab"))
+    assert [r.messages[0]["content"] for r in model.requests] == ["a", "b", "a"]
 
 
 def test_waiting_for_the_budget_uses_none_of_a_calls_time(chain_of, account):

@@ -50,6 +50,11 @@ def test_e20_attempts_are_bounded_and_the_last_error_tells_of_all():
     assert (error.kind, error.attempts, error.paid_usd, error.seconds) == ("server error", 3, Decimal("0.03"), 7.5)
 
 
+def test_e20_what_was_not_sent_is_no_attempt():
+    error = error_of(ScriptedComplete(failure(), failure("rate limit", attempts=0, is_retryable=False)))
+    assert (error.kind, error.attempts) == ("rate limit", 1)
+
+
 def test_e04_what_cannot_help_is_not_tried_again():
     model = ScriptedComplete(failure("bad key", status=401, is_retryable=False))
     error = error_of(model)

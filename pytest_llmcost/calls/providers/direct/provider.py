@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_llmcost.calls.providers.chat.faults import ErrorReply, call_error
@@ -13,7 +14,7 @@ from pytest_llmcost.calls.providers.chat.wire import MOST_BYTES, ReplyRefused, W
 from pytest_llmcost.calls.providers.direct.connections import Connections
 from pytest_llmcost.calls.providers.direct.requests import body_of, headers_of, key_of, url_of
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import Endpoint, Request
 
 if TYPE_CHECKING:
     import aiohttp
@@ -26,10 +27,14 @@ class DirectProvider:
 
     Which requests it may be given, `requests.can_ask` says. One provider belongs to one
     loop; close it there.
+
+    Args:
+        observe: Told the headers of each reply, their names in lower case.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[Endpoint, Mapping[str, str]], None] = lambda *_: None) -> None:
         self._connections = Connections()
+        self._observe = observe
 
     async def __call__(self, request: Request) -> Completion:
         """Send one attempt and return its completion.
@@ -42,6 +47,7 @@ class DirectProvider:
         wire = Wire()
         outcome = await self._outcome(request, wire)
         seconds = time.monotonic() - wire.started
+        self._observe(request.endpoint, wire.headers)
         if isinstance(outcome, Exception):
             raise call_error(outcome, wire, request, _why_unsent)
         return completion_of(outcome, request, seconds, wire.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_llmcost.calls.providers.chat.faults import call_error
@@ -14,7 +15,7 @@ from pytest_llmcost.calls.providers.remote.library import close_litellm, ignore_
 from pytest_llmcost.calls.providers.remote.refusals import believe, why_unsent
 from pytest_llmcost.calls.providers.remote.wire import watched
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import Endpoint, Request
 
 
 class LiteLLMProvider:
@@ -22,9 +23,13 @@ class LiteLLMProvider:
 
     litellm is imported at the first call, on a thread, so that the loop goes on. One
     provider belongs to one loop; close it there.
+
+    Args:
+        observe: Told the headers of each reply, their names in lower case.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[Endpoint, Mapping[str, str]], None] = lambda *_: None) -> None:
+        self._observe = observe
         self._loading: asyncio.Task[Any] | None = None
 
     async def __call__(self, request: Request) -> Completion:
@@ -39,6 +44,7 @@ class LiteLLMProvider:
         with watched() as wire:
             outcome = await _outcome(litellm, request)
             seconds = time.monotonic() - wire.started
+        self._observe(request.endpoint, wire.headers)
         if isinstance(outcome, Exception):
             believe(outcome, wire)
             raise call_error(outcome, wire, request, why_unsent)
