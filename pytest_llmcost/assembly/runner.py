@@ -59,7 +59,7 @@ class Runner:
         extensions: Extensions = NONE,
     ) -> None:
         self._settings = settings
-        self._extensions = extensions
+        self.extensions = extensions
         self._mode = mode
         self._account_path = account
         self._warn = warn
@@ -87,7 +87,7 @@ class Runner:
             defaults=settings.defaults,
             named_strategies=settings.strategies,
             configuration=settings.file,
-            scorers=self._extensions.accepted,
+            scorers=self.extensions.accepted,
             allowed_python=settings.allowed_python,
         )
 
@@ -236,7 +236,7 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            self._provider = providers_of(self._settings, self.prices, self._extensions.providers)
+            self._provider = providers_of(self._settings, self.prices, self.extensions.providers)
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
             self._ask = build_chain(

@@ -15,7 +15,6 @@ from pytest_llmcost.domain.protocols import Strategy
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Answer, Trial
 
-
 Score = Callable[[Answer, Case], Awaitable[float]]
 """Says how good an answer is; it may take its time."""
 

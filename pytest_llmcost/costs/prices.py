@@ -1,4 +1,4 @@
-"""What a model charges: the user's word first, then other packages', then litellm's map; unknown is an error, never zero."""
+"""What a model charges: by the user's word, else another package's, else litellm's map; unknown is never zero."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from pytest_llmcost.domain.errors import ExtensionError
 PREFIX = "llmcost_"
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(PREFIX))
 
+
 def hooks_of(plugin: object) -> list[str]:
     """Return the names of a plugin's functions under our prefix, known or not."""
     names = [name for name in dir(plugin) if name.startswith(PREFIX)]
@@ -80,13 +81,15 @@ def _register(hooks: _Hooks, owner: str, plugin: object) -> None:
         return  # a plugin of pytest and a package's entry point at once
     for name in hooks_of(plugin):
         if name not in HOOKS:
-            near = difflib.get_close_matches(name, HOOKS, 1)
+            near = difflib.get_close_matches(name, HOOKS, 1, cutoff=0.85)
             advice = f"Did you mean {near[0]}?" if near else f"There are {', '.join(HOOKS)}."
             raise ExtensionError(f"{owner}: there is no hook {name}. {advice}", owner=owner)
     try:
         hooks.register(plugin, owner)
     except (ValueError, pluggy.PluginValidationError) as error:
-        raise ExtensionError(f"{owner}: its hooks cannot be used: {' '.join(str(error).split())}", owner=owner) from error
+        raise ExtensionError(
+            f"{owner}: its hooks cannot be used: {' '.join(str(error).split())}", owner=owner
+        ) from error
 
 
 def _bound(impl: pluggy.HookImpl) -> Callable[..., Any]:

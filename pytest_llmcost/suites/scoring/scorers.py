@@ -171,7 +171,7 @@ def _turned(name: Scalar, node: Node | None, project: Project, report: Report) -
 def _foreign(name: Scalar, node: Node | None, accepted: Accepted, report: Report) -> ScorerSpec | None:
     inner, weight = (Map(name.line, name.column, name.path), 1.0) if node is None else _weighed(node, report)
     if isinstance(inner, Map):
-        places = {key: key_node for key, (key_node, _) in inner.entries.items()}
+        places: dict[str, Node] = {key: key_node for key, (key_node, _) in inner.entries.items()}
         options = json_of(inner)
     else:
         places, options = {VALUE: inner}, {VALUE: json_of(inner)}
@@ -180,7 +180,7 @@ def _foreign(name: Scalar, node: Node | None, accepted: Accepted, report: Report
         if key not in accepted.options and not accepted.takes_any:
             takes = f". It takes {', '.join(accepted.options)}" if accepted.options else ". It takes none"
             report.add(place, f"{name.raw} has no option {shown(key)}{did_you_mean(key, accepted.options) or takes}")
-    for key in accepted.needed:
+    for key in accepted.needed if len(report) == count else ():  # (one that is needed may be misspelt)
         if key not in places:
             report.add(name, f"{name.raw} needs the option {shown(key)}. Write it: {{{name.raw}: {{{key}: ...}}}}")
     return ScorerSpec(name.raw, options, weight) if weight and len(report) == count else None
