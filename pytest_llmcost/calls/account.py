@@ -205,7 +205,8 @@ def budget_reached(budget: Budget, next_usd: Decimal) -> BudgetReached:
     """Return the error that *next_usd* more does not fit into a budget, with the knob that raises it."""
     where, remedy = "", "Raise it (--llm-budget=USD)"
     if budget.name != RUN:
-        knob = "its llm_budget mark" if "::" in budget.name else f"budget_usd in {budget.name}"
+        key = "max_cost_usd" if budget.name.endswith(".toml") else "budget_usd"
+        knob = "its llm_budget mark" if "::" in budget.name else f"{key} in {budget.name}"
         where, remedy = f", {budget.name}", f"Raise {knob}"
     return BudgetReached(
         f"budget reached ({usd_text(budget.cap, 2)}{where}): the next call may cost {usd_text(next_usd)}, "

@@ -1,4 +1,4 @@
-"""What a model charges: the user's word first, then litellm's map; unknown is an error, never zero."""
+"""What a model charges: by the user's word, else another package's, else litellm's map; unknown is never zero."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pytest_llmcost.costs.overrides import price_override
@@ -30,6 +31,7 @@ class PriceTable:
     Args:
         overrides: By model, the tables `[tool.llmcost.prices."..."]` as they were parsed.
         read_map: Where the other prices come from.
+        packaged: By model, the prices that other packages state.
         warn: Told once a model where a price looks like one in another unit.
 
     Raises:
@@ -41,12 +43,22 @@ class PriceTable:
         overrides: Mapping[str, Mapping[str, Any]],
         read_map: Callable[[], PriceMap] = read_price_map,
         warn: Callable[[str], object] = warnings.warn,
+        packaged: Mapping[str, Price] = MappingProxyType({}),
     ) -> None:
-        self._stated = {name.lower(): price_override(name, stated) for name, stated in overrides.items()}
+        own = {name.lower(): price_override(name, stated) for name, stated in overrides.items()}
+        self._stated = {name.lower(): price for name, price in packaged.items()} | own
         self._read_map = read_map
         self._warn = warn
         self._map: PriceMap | None = None
         self._known: dict[str, Price] = {}
+
+    def under(self, overrides: Mapping[str, Mapping[str, Any]]) -> PriceTable:
+        """Return this table under further prices of the user's; litellm's map is still read once for both.
+
+        Raises:
+            SettingsError: If an override is wrong.
+        """
+        return PriceTable(overrides, self._loaded, self._warn, self._stated)
 
     def price_of(self, model: str) -> Price:
         """Return what *model* charges.
@@ -69,8 +81,11 @@ class PriceTable:
         return self._listed(model, "mode")
 
     def _listed(self, model: str, name: str) -> str:
+        return str((self._loaded().find(model) or {}).get(name, ""))
+
+    def _loaded(self) -> PriceMap:
         self._map = self._map or self._read_map()
-        return str((self._map.find(model) or {}).get(name, ""))
+        return self._map
 
     @property
     def digest(self) -> str:
@@ -87,11 +102,11 @@ class PriceTable:
             return stated
         if model.lower().startswith(LOCAL_PREFIX):
             return ASSUMED_LOCAL
-        self._map = self._map or self._read_map()
-        entry = self._map.find(model)
-        price = price_from(model, entry, self._map.date) if entry else None
+        listed = self._loaded()
+        entry = listed.find(model)
+        price = price_from(model, entry, listed.date) if entry else None
         if price is None:
-            raise self._unknown(model, self._map)
+            raise self._unknown(model, listed)
         return price
 
     def _unknown(self, model: str, listed: PriceMap) -> PriceError:

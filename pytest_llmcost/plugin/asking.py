@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from pytest_llmcost.assembly.runner import Runner
-from pytest_llmcost.assembly.settings import Settings, read_settings
-from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.assembly.settings import read_settings
+from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.trial import Call
+from pytest_llmcost.plugin.extending import extensions_of
 from pytest_llmcost.plugin.python_tests import Llm, Wait, limits_of, spent_by
 
 _KEY: pytest.StashKey[Asking] = pytest.StashKey()
@@ -55,24 +56,25 @@ class Asking:
     Args:
         runner: Makes the calls.
         is_on: Whether `--llm-budget` allows them.
-        settings: The project's; the first of its default strategies is the default model.
         wait: Returns what a future brings.
     """
 
-    def __init__(self, runner: Runner, *, is_on: bool, settings: Settings, wait: Wait = Future.result) -> None:
+    def __init__(self, runner: Runner, *, is_on: bool, wait: Wait = Future.result) -> None:
         self._runner = runner
         self._wait = wait
         self._is_on = is_on
-        names = settings.defaults.get("strategies")
-        self._default = str(names[0]) if isinstance(names, list) and names else None
         self.costs = SessionCosts()
 
     def begin(self, item: pytest.Item) -> Llm:
         """Return what a test asks with, its own budget opened."""
         limits = limits_of(item)
+        try:
+            default = self._runner.default_model(item.nodeid)
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
         if limits.usd is not None:
             self._runner.add_budget(item.nodeid, Decimal(str(limits.usd)))
-        item.stash[_LLM] = Llm(item, self._runner, self._is_on, self._default, limits, wait=self._wait)
+        item.stash[_LLM] = Llm(item, self._runner, self._is_on, default, limits, wait=self._wait)
         return item.stash[_LLM]
 
     def end(self, item: pytest.Item) -> None:
@@ -87,9 +89,9 @@ def asking_of(config: pytest.Config) -> Asking:
     return config.stash[_KEY]
 
 
-def use(config: pytest.Config, runner: Runner, settings: Settings, wait: Wait) -> None:
+def use(config: pytest.Config, runner: Runner, wait: Wait) -> None:
     """Let the fixtures ask through the run's own asking side."""
-    config.stash[_KEY] = Asking(runner, is_on=True, settings=settings, wait=wait)
+    config.stash[_KEY] = Asking(runner, is_on=True, wait=wait)
 
 
 def llm_of(item: pytest.Item) -> Llm | None:
@@ -100,10 +102,12 @@ def llm_of(item: pytest.Item) -> Llm | None:
 def _replaying(config: pytest.Config) -> Asking:
     try:
         settings = read_settings(config.rootpath, os.environ)
-    except SettingsError as error:
+        extensions = extensions_of(config)
+    except (SettingsError, ExtensionError) as error:
         raise pytest.UsageError(str(error)) from error
     folder = Path(tempfile.mkdtemp(prefix="llmcost-"))
-    runner = Runner(settings, mode="replay", account=folder / "account.sqlite", warn=_warner(config))
+    account, warn = folder / "account.sqlite", _warner(config)
+    runner = Runner(settings, mode="replay", account=account, warn=warn, extensions=extensions)
     runner.open_budgets(Decimal(0), [])
 
     def clean_up() -> None:
@@ -111,7 +115,7 @@ def _replaying(config: pytest.Config) -> Asking:
         shutil.rmtree(folder, ignore_errors=True)
 
     config.add_cleanup(clean_up)
-    return Asking(runner, is_on=False, settings=settings)
+    return Asking(runner, is_on=False)
 
 
 def _warner(config: pytest.Config) -> Callable[[str], None]:

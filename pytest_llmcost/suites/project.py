@@ -2,10 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The options that another package's scorer takes.
+
+    Attributes:
+        options: Their names.
+        needed: Those that have to be stated.
+        takes_any: Whether it takes others, too.
+    """
+
+    options: Collection[str] = ()
+    needed: Collection[str] = ()
+    takes_any: bool = False
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Accepted | None:
+        """Return what *function* takes behind an answer and a case; None where it cannot be called with those two."""
+        try:
+            parameters = list(inspect.signature(function).parameters.values())
+        except (TypeError, ValueError):  # (written in C, without a signature)
+            return cls(takes_any=True)
+        kinds = {p.kind for p in parameters}
+        by_place = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if len(by_place) < 2 and inspect.Parameter.VAR_POSITIONAL not in kinds:
+            return None
+        by_name = [*by_place[2:], *(p for p in parameters if p.kind is p.KEYWORD_ONLY)]
+        return cls(
+            tuple(p.name for p in by_name),
+            tuple(p.name for p in by_name if p.default is p.empty),
+            takes_any=inspect.Parameter.VAR_KEYWORD in kinds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What one configuration file says of suites.
+
+    Attributes:
+        file: Its path below the root directory; relative paths in it start there.
+        defaults: Any top-level keys of a suite: what the suite does not say, they say.
+        strategies: By name, which a suite's list of strategies may hold.
+    """
+
+    file: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +63,24 @@ class Project:
 
     Attributes:
         models: Names of tiers and configured models.
-        strategies: The configuration's strategies, by name, as written there.
-        scorers: Names of scorers from other packages.
+        configured: The configuration files that hold for the suite, the nearest first.
+        scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules (and packages) whose functions may be named.
-        configuration: The configuration file below the root directory, for messages and relative paths.
         today: The day that quarantines are measured by.
+        has_lines: Whether what the configuration says is told with its line, which takes a while to find.
     """
 
     models: Collection[str] = ()
-    strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    scorers: Collection[str] = ()
+    configured: Sequence[Configured] = ()
+    scorers: Mapping[str, Accepted] = field(default_factory=dict)
     allowed_python: Collection[str] = ()
-    configuration: str = "the configuration"
     today: date = field(default_factory=date.today)
+    has_lines: bool = False
+
+    @property
+    def strategies(self) -> Mapping[str, Configured]:
+        """The configuration's strategies, each with the nearest file that describes it."""
+        return {name: one for one in reversed(self.configured) for name in one.strategies}
 
     def allows(self, function: str) -> bool:
         """Return whether `module:function` is of an allowed module, or of one below an allowed package."""

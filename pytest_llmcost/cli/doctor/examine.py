@@ -9,16 +9,20 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_llmcost.assembly.extensions.added import NONE
+from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.cli.doctor.cache import cached
 from pytest_llmcost.cli.doctor.environment import env_files, keys, variables
+from pytest_llmcost.cli.doctor.extensions import added
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
+from pytest_llmcost.cli.doctor.nested import nested
 from pytest_llmcost.cli.doctor.suites import SuitesBelow
 from pytest_llmcost.cli.project import configuration_of, find_root
-from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.reports.safe import inert
 
 BROKEN = 1
@@ -50,14 +54,21 @@ def examine(folder: Path, environment: Mapping[str, str], *, is_online: bool = F
     yield from env_files([Path(os.path.abspath(folder)), root])
     yield from variables(environment)
     said: list[str] = []
+    extensions = NONE
+    try:
+        extensions = installed_extensions()
+    except ExtensionError as error:
+        yield of_error("extension", error)
+    yield from added(extensions, root)
     try:
         settings = read_settings(root, environment)
-        runner = Runner(settings, mode="replay", account=root / "unused", warn=said.append)
+        runner = Runner(settings, mode="replay", account=root / "unused", warn=said.append, extensions=extensions)
     except SettingsError as error:
         yield of_error("configuration", error)
         yield Finding(WARN, "configuration", "prices, models, cache and suites are looked at once it can be read")
         return
     yield _in_force(root)
+    yield from nested(root, runner)
     yield from _project(Path(os.path.abspath(folder)), settings, runner, environment, is_online=is_online)
     yield from (Finding(WARN, "price", message) for message in said)
 
@@ -73,7 +84,7 @@ def _project(
     folder: Path, settings: Settings, runner: Runner, environment: Mapping[str, str], *, is_online: bool
 ) -> Iterator[Finding]:
     suites = SuitesBelow(folder, settings.root, runner)
-    named = find_named([*runner.models, *suites.models()], runner)
+    named = find_named([*(("", name) for name in runner.models), *suites.models()], runner)
     yield from priced(named)
     yield from missing_keys(named, runner, environment)
     yield from local_models(named, settings)
