@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
@@ -125,10 +126,14 @@ class Runner:
         """Return what the whole run has spent so far, in US dollars."""
         return self._open_account().spent(RUN)
 
-    def submit(self, suite: Suite, spec: StrategySpec, case: Case, number: int) -> Future[Trial]:
-        """Start answering a case; the future never fails, what went wrong is part of the trial."""
-        score = self._scores.of(case.scorer or suite.scorer)
-        return self._start_engine().submit(lambda: run_trial(self._strategy_of, score, suite, spec, case, number))
+    def submit(self, asked: Iterable[tuple[Suite, StrategySpec, Case, int]]) -> list[Future[Trial]]:
+        """Start answering cases; no future fails, what went wrong is part of its trial."""
+
+        def trial(suite: Suite, spec: StrategySpec, case: Case, number: int) -> Coroutine[Any, Any, Trial]:
+            score = self._scores.of(case.scorer or suite.scorer)
+            return run_trial(self._strategy_of, score, suite, spec, case, number)
+
+        return self._start_engine().submit_all([functools.partial(trial, *one) for one in asked])
 
     def complete(
         self, name: str, messages: Sequence[Message], params: Mapping[str, Any], *, about: str, budgets: Sequence[str]

@@ -52,7 +52,20 @@ async def run_trial(
     except Exception as fault:
         return dataclasses.replace(blank, error=_fault_text(fault), error_kind="fault")
     threshold = suite.threshold if case.threshold is None else case.threshold
-    return await _scored(_answered(blank, answer), answer, score_of, case, threshold)
+    score, unscored = await _score(answer, score_of, case)
+    return dataclasses.replace(
+        blank,
+        score=score,
+        correct=None if score is None else score >= threshold,
+        error=unscored,
+        error_kind="unscored" if unscored else "",
+        calls=answer.calls,
+        shared=answer.shared,
+        flags=answer.flags,
+        paid_usd=sum((call.paid_usd for call in answer.calls), Decimal(0)),
+        answer_sha256=answer_digest(answer.value),
+        got=answer.value,
+    )
 
 
 def _fault_text(fault: Exception) -> str:
@@ -71,27 +84,14 @@ def answer_digest(value: Any) -> str | None:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _answered(blank: Trial, answer: Answer) -> Trial:
-    return dataclasses.replace(
-        blank,
-        calls=answer.calls,
-        shared=answer.shared,
-        flags=answer.flags,
-        paid_usd=sum((call.paid_usd for call in answer.calls), Decimal(0)),
-        answer_sha256=answer_digest(answer.value),
-        got=answer.value,
-    )
-
-
-async def _scored(trial: Trial, answer: Answer, score_of: Score, case: Case, threshold: float) -> Trial:
+async def _score(answer: Answer, score_of: Score, case: Case) -> tuple[float | None, str | None]:
+    """Return the score, or None and why there is none."""
     try:
         score = await score_of(answer, case)
     except ScorerError as error:
-        return dataclasses.replace(trial, error=f"unscored: {error}", error_kind="unscored")
+        return None, f"unscored: {error}"
     except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)
-        return dataclasses.replace(
-            trial, error=f"the scorer raised {type(error).__name__}: {error}", error_kind="unscored"
-        )
+        return None, f"the scorer raised {type(error).__name__}: {error}"
     if not isinstance(score, int | float) or not 0 <= score <= 1:
-        return dataclasses.replace(trial, error=f"the scorer gave {score!r}: 0..1 is needed", error_kind="unscored")
-    return dataclasses.replace(trial, score=float(score), correct=score >= threshold)
+        return None, f"the scorer gave {score!r}: 0..1 is needed"
+    return float(score), None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import functools
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -43,10 +44,16 @@ class Engine:
         Raises:
             RuntimeError: If the engine is closed; no coroutine is made then.
         """
+        return self.submit_all([make])[0]
+
+    def submit_all(self, makes: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[Future[T]]:
+        """Start several at once, which wakes the loop's thread once rather than for each; else as `submit`."""
+        futures: list[Future[T]] = [Future() for _ in makes]
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the calling engine is closed: start a new one")
-            return asyncio.run_coroutine_threadsafe(make(), self._loop)
+            self._loop.call_soon_threadsafe(_start, self._loop, list(zip(makes, futures, strict=True)))
+        return futures
 
     def run(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for what *make* makes; an interrupted wait cancels it."""
@@ -81,6 +88,32 @@ class Engine:
     def _serve(self) -> None:
         self._loop.run_forever()
         self._loop.close()
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop, submitted: list[tuple[Callable[[], Coroutine[Any, Any, T]], Future[T]]]
+) -> None:
+    for make, future in submitted:
+        task = loop.create_task(make())
+        task.add_done_callback(functools.partial(_hand_over, future))
+        future.add_done_callback(functools.partial(_cancel_with, loop, task))
+
+
+def _hand_over(future: Future[T], task: asyncio.Task[T]) -> None:
+    if task.cancelled():
+        future.cancel()
+    if not future.set_running_or_notify_cancel():
+        return
+    fault = task.exception()
+    if fault is None:
+        future.set_result(task.result())
+    else:
+        future.set_exception(fault)
+
+
+def _cancel_with(loop: asyncio.AbstractEventLoop, task: asyncio.Task[T], future: Future[T]) -> None:
+    if future.cancelled() and not task.done():
+        loop.call_soon_threadsafe(task.cancel)
 
 
 async def _wind_up(closers: tuple[Closer, ...]) -> None:

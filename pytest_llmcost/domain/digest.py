@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 def canonical_json(value: Any) -> str:
     """Return *value* as JSON with sorted keys and no spaces: equal values, equal text.
@@ -14,7 +16,7 @@ def canonical_json(value: Any) -> str:
         ValueError: If it holds NaN or an infinity.
         TypeError: If it is not made of JSON's types.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: Any) -> str:

@@ -73,6 +73,7 @@ class Request:
     about: str = ""
     budgets: tuple[str, ...] = ()
     timeout_seconds: float = 60.0
+    _key: str = field(default="", init=False, repr=False, compare=False)
 
     def parts(self) -> dict[str, Any]:
         """Return what the key is made of, by the name a user knows it by."""
@@ -89,4 +90,6 @@ class Request:
 
     def key(self) -> str:
         """Return the SHA-256 that names this request in caches and recordings."""
-        return digest(self.parts())
+        if not self._key:  # reckoned once: cache, flight and books ask for it
+            object.__setattr__(self, "_key", digest(self.parts()))
+        return self._key

@@ -97,7 +97,8 @@ class Trial:
     @property
     def usage(self) -> Usage:
         """The tokens of all its calls."""
-        return sum((c.usage for c in self.calls), Usage())
+        first, *others = [c.usage for c in self.calls] or [Usage()]
+        return sum(others, first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
     scored = [t for t in trials if t.score is not None]
     for trial in scored:
         for call in trial.calls:
-            usage[call.model] = usage.get(call.model, Usage()) + call.usage
+            usage[call.model] = usage[call.model] + call.usage if call.model in usage else call.usage
     return CaseRecord(
         case=trials[0].case,
         strategy=trials[0].strategy,

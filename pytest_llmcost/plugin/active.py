@@ -30,6 +30,7 @@ from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced
+from pytest_llmcost.plugin.one_report import OneReport
 from pytest_llmcost.plugin.progress import OfWorkers, Progress
 from pytest_llmcost.plugin.selection import select
 from pytest_llmcost.plugin.tally import RUNS, Tally
@@ -62,6 +63,7 @@ class ActivePlugin:
         self.closing: Closing | None = None
         self.estimates: list[Estimate] | None = None
         self._look_ahead: LookAhead | None = None
+        self._one_report: OneReport | None = None
 
     @classmethod
     def start(cls, config: pytest.Config) -> ActivePlugin:
@@ -136,12 +138,19 @@ class ActivePlugin:
             if xdist.is_worker(self.config):
                 upcoming = queued(session, window)
             self._look_ahead = LookAhead(self._submit, window, upcoming)
+            self._one_report = OneReport(self.config, self._look_ahead.is_answered)
         elif self.tally is not None:
             self.config.pluginmanager.register(OfWorkers(self.progress, self.tally, session), "llmcost-of-workers")
         return None
 
-    def _submit(self, item: CaseItem) -> Future[Trial]:
-        return self.progress.counted(self.runner.submit(item.suite, item.spec, item.case, item.trial_number))
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Report a case in one go where that is enough."""
+        return (self._one_report is not None and self._one_report.run(item, nextitem)) or None
+
+    def _submit(self, items: Iterable[CaseItem]) -> list[Future[Trial]]:
+        asked = ((item.suite, item.spec, item.case, item.trial_number) for item in items)
+        return [self.progress.counted(future) for future in self.runner.submit(asked)]
 
     def trial_of(self, item: CaseItem) -> Trial:
         """Return what came of a case, waiting for it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
 import pytest
@@ -14,19 +15,23 @@ from pytest_llmcost.plugin.collection import CaseItem
 WINDOW_PER_CALL = 2
 """Cases asked ahead for each call in flight, so that one slow answer does not leave the others idle."""
 
+FEWEST_AT_ONCE = 0.25
+"""Share of the window that has to be free before it is filled again: waking the calls' thread for each case would
+take longer than a cached answer does."""
+
 
 class LookAhead:
     """Submits cases in the order in which pytest will run them, a bounded number ahead.
 
     Args:
-        submit: Starts answering a case; returns at once.
+        submit: Starts answering cases; returns at once.
         window: Cases that may be asked and not yet reported.
         upcoming: The cases that follow one, nearest first.
     """
 
     def __init__(
         self,
-        submit: Callable[[CaseItem], Future[Trial]],
+        submit: Callable[[Sequence[CaseItem]], Iterable[Future[Trial]]],
         window: int,
         upcoming: Callable[[CaseItem], Iterable[CaseItem]],
     ) -> None:
@@ -35,16 +40,24 @@ class LookAhead:
         self._upcoming = upcoming
         self._asked: dict[CaseItem, Future[Trial]] = {}
 
+    def is_answered(self, item: CaseItem) -> bool:
+        """Whether what `take` returns is done; asks where that is still to do."""
+        self._ask(item)
+        return self._asked[item].done()
+
     def take(self, item: CaseItem) -> Future[Trial]:
         """Return what comes of *item*, asking it and those behind it first where that is still to do."""
-        if item not in self._asked:
-            self._asked[item] = self._submit(item)
-        for following in self._upcoming(item):
-            if len(self._asked) >= self._window:
-                break
-            if following not in self._asked:
-                self._asked[following] = self._submit(following)
+        self._ask(item)
         return self._asked.pop(item)
+
+    def _ask(self, item: CaseItem) -> None:
+        wanted = [] if item in self._asked else [item]
+        room = self._window - len(self._asked)
+        if wanted or room >= self._window * FEWEST_AT_ONCE:
+            following = (other for other in self._upcoming(item) if other not in self._asked)
+            wanted += itertools.islice(following, max(room - len(wanted), 0))
+        if wanted:
+            self._asked.update(zip(wanted, self._submit(wanted), strict=True))
 
 
 class InOrder:

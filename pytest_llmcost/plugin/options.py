@@ -102,7 +102,9 @@ def add_options(config: pytest.Config, parser: pytest.Parser, args: list[str]) -
     args[:] = [f"{SWITCH}={BARE}" if arg == SWITCH else arg for arg in args]
     if "--llm-estimate" in args and config.pluginmanager.has_plugin("xdist"):
         args.append("-n0")  # nothing is run, so that there is nothing to share out
+    cut = config.known_args_namespace.confcutdir  # pytest's own finding, which reading anew would forget
     config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(config.option))
+    config.known_args_namespace.confcutdir = cut
 
 
 def _refuse_taken_names(parser: pytest.Parser) -> None:

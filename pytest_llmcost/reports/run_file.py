@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
 
 FORMAT = "llmcost-run/1"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DAMAGES = (KeyError, TypeError, ValueError, AttributeError, InvalidOperation, InvalidUsage)
 
 
@@ -165,10 +167,11 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
         OSError: If the file cannot be written; what was there before is whole.
     """
     ordered = sorted(run.trials, key=lambda t: (t.suite, t.strategy, t.case, t.trial))
-    lines = [header_line(run.header), *(trial_line(trial, keep_text=keep_text) for trial in ordered)]
+    lines = itertools.chain([header_line(run.header)], (trial_line(trial, keep_text=keep_text) for trial in ordered))
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(b"".join(map(_json, lines)))
+        with temporary.open("wb") as file:
+            file.writelines(map(_json, lines))
         temporary.replace(path)
     finally:  # also where the run is interrupted just now
         with contextlib.suppress(OSError):  # (the folder itself may be the fault)
@@ -222,4 +225,4 @@ def _row(path: Path, number: int, line: str) -> dict[str, Any]:
 
 def _json(line: Mapping[str, Any]) -> bytes:
     # A lone surrogate, half of an emoji where an answer was cut, is no UTF-8; but its escape is JSON.
-    return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")
+    return (_ENCODER.encode(line) + "\n").encode("utf-8", "backslashreplace")

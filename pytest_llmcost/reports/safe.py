@@ -13,7 +13,7 @@ _COMMAND = re.compile(r"(?m)^[^\S\n]*(?=::)|##(?=\w*\[)")
 
 def visible(text: str, most: int = 60) -> str:
     """Return *text* on one line, control and direction characters written out, on at most *most* columns."""
-    shown = _uncommanding("".join(char if _is_plain(char) else _written_out(char) for char in text[: most + 1]))
+    shown = _uncommanding(_spelt_out(text[: most + 1]))
     if len(text) <= most + 1 and columns(shown) <= most:
         return shown
     return _first_columns(shown, most - 1) + "…"
@@ -21,12 +21,12 @@ def visible(text: str, most: int = 60) -> str:
 
 def inert(text: str) -> str:
     """Return *text* with its lines kept and everything that steers written out."""
-    return _uncommanding("".join(char if char == "\n" or _is_plain(char) else _written_out(char) for char in text))
+    return _uncommanding("\n".join(map(_spelt_out, text.split("\n"))))
 
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes: two a wide character, none a joined one."""
-    return sum(map(_width, text))
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def _width(char: str) -> int:
@@ -42,6 +42,12 @@ def _first_columns(text: str, most: int) -> str:
 
 def _uncommanding(text: str) -> str:
     return _COMMAND.sub(r"\g<0>'", text)
+
+
+def _spelt_out(text: str) -> str:
+    if text.isascii() and text.isprintable():  # as nearly all is
+        return text
+    return "".join(char if _is_plain(char) else _written_out(char) for char in text)
 
 
 def _is_plain(char: str) -> bool:

@@ -45,6 +45,14 @@ def test_the_switch_may_stand_in_addopts(project: Project) -> None:
     assert len(project.server.requests) == 4
 
 
+def test_a_conftest_above_the_rootdir_is_none_of_this_run_s(project: Project) -> None:
+    project.suite(name="inside/bench_mail.yaml")
+    project.write("inside/pytest.ini", "[pytest]\n")
+    project.write("conftest.py", "raise RuntimeError('of another project')\n")
+    project.write("inside/llmcost.toml", (project.path / "llmcost.toml").read_text())
+    assert project.run("--rootdir=inside", "--llm-budget", "inside").ret == 0
+
+
 @pytest.mark.parametrize("amount", ["nan", "-1", "inf", "much"])
 def test_an_amount_that_is_none_is_a_usage_error(project: Project, amount: str) -> None:
     project.suite()

@@ -92,7 +92,12 @@ def _label_in_text(text: str, labels: Sequence[str]) -> Parsed:
 
 
 def _labels_named(text: str, labels: Sequence[str]) -> list[str]:
+    found = {match.lower() for match in _whole_words(tuple(labels)).findall(text)}
+    return [label for label in labels if label.lower() in found]
+
+
+@lru_cache(maxsize=64)
+def _whole_words(labels: tuple[str, ...]) -> re.Pattern[str]:
     # The longest first: who says "not spam" has not named "spam".
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    found = {match.lower() for match in re.findall(rf"(?<!\w)(?:{either})(?!\w)", text, re.IGNORECASE)}
-    return [label for label in labels if label.lower() in found]
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)

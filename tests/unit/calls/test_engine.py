@@ -49,6 +49,16 @@ def test_all_calls_share_one_loop_on_one_other_thread(engine):
     assert first[1] is not threading.current_thread()
 
 
+def test_of_several_submitted_at_once_each_has_its_own_end(engine):
+    async def fail():
+        raise ZeroDivisionError
+
+    first, second, third = engine.submit_all([answer, fail, answer])
+    assert (first.result(5), third.result(5)) == ("yes", "yes")
+    with pytest.raises(ZeroDivisionError):
+        second.result(5)
+
+
 def test_a_cancelled_future_cancels_its_call(engine):
     ended = threading.Event()
 
