@@ -51,7 +51,7 @@ def call_error(
             kind, and words for the user, or none where the fault's own will do.
     """
     chain = tuple(chain_of(fault))
-    said = "\n".join(map(str, chain))
+    said = "\n".join([*map(str, chain), wire.said])
     kind, words = _kind(chain, said, wire), ""
     if not kind:
         kind, words = why_unsent(fault, said)

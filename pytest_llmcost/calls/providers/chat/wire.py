@@ -21,6 +21,7 @@ class Wire:
         is_unsendable: Whether the request itself was such that nothing was tried.
         status: The server's own status, where it answered.
         headers: Of the reply; names in lower case.
+        said: What the reply said of its fault, where the client's own words may leave it out.
     """
 
     started: float = field(default_factory=time.monotonic)
@@ -29,6 +30,7 @@ class Wire:
     is_unsendable: bool = False
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
 
     @property
     def is_redirect(self) -> bool:
