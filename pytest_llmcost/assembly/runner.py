@@ -21,6 +21,7 @@ from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
 from pytest_llmcost.costs.prices import PriceTable
+from pytest_llmcost.domain.charge import as_sent, asked_charge
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Provider, Scorer, Strategy
 from pytest_llmcost.domain.request import Message, Request
@@ -128,8 +129,7 @@ class Runner:
         )
 
         async def ask() -> tuple[Completion, Call]:
-            completion = await self._chain()(request)
-            return completion, accounted(request, completion, model.price)
+            return accounted(request, await self._chain()(request), self.models)
 
         return self._start_engine().submit(ask)
 
@@ -182,7 +182,7 @@ class Runner:
             template=self._template(suite, spec, model, renderer.prefix_messages),
             render=renderer.messages,
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
-            price=model.price,
+            prices=self.models,
             labels=suite.labels,
             calibrate=is_calibrated(spec),
         )
@@ -215,9 +215,10 @@ class Runner:
             blank = trials[0][0].fields
             questions += [("", dict.fromkeys(blank, text), 1) for text in CONTENT_FREE]
         asked = []
+        price = asked_charge(model.endpoint.label, as_sent(template).params, self.models).price
         for case_id, fields, number in questions:
             request = dataclasses.replace(template, messages=tuple(renderer.messages(fields)), trial=number)
-            asked.append(Asked(case_id, request, model.price))
+            asked.append(Asked(case_id, request, price))
         before = same_strategy(baseline, suite, spec, self.models)
         if self._mode not in ("auto", "replay"):
             return estimate(suite, spec, asked, before, None)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.trials import answer_digest
+from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.gate import Outcome, Verdict
@@ -102,11 +103,11 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
     """
     try:
         model = models.find(spec.model)
+        charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, models)
     except PriceError as error:
         return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
     fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
-    label = model.endpoint.label
-    return StrategyRecord(fingerprint, label, {label: price_fields(model.price)})
+    return StrategyRecord(fingerprint, charge.name, {charge.name: price_fields(charge.price)})
 
 
 def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:

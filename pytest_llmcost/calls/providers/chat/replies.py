@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +10,11 @@ from pytest_llmcost.calls.providers.chat.choices import Choice, Unreadable, choi
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
 from pytest_llmcost.calls.providers.chat.tokens import usage_of
 from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.model_name import is_same_model
 from pytest_llmcost.domain.request import Request
 
 MOST_TEXT_BYTES = 1_000_000
 MOST_NAME = 200
-_VERSION = re.compile(r"|[-@](latest|\d{3,}|\d{4}-\d{2}-\d{2}|v\d+(:\d+)?)")
 
 
 def completion_of(reply: Any, request: Request, seconds: float, status: int | None) -> Completion:
@@ -38,20 +37,6 @@ def completion_of(reply: Any, request: Request, seconds: float, status: int | No
     except Unreadable as fault:
         kind, words, may_differ = "broken reply", str(fault), fault.may_differ
     raise call_failure(request, kind, words, status=status or 200, is_retryable=may_differ)
-
-
-def is_same_model(asked: str, replied: str) -> bool:
-    """Return whether *replied* names the model that was asked, or a dated version of it.
-
-    Providers leave the prefix off, and answer `gpt-4o` as `gpt-4o-2024-08-06`.
-    """
-    asked_parts, replied_parts = asked.lower().split("/"), replied.lower().split("/")
-    shared = min(len(asked_parts), len(replied_parts))
-    *asked_path, asked_name = asked_parts[-shared:]
-    *replied_path, replied_name = replied_parts[-shared:]
-    name = asked_name.removesuffix("-latest")
-    is_version = _VERSION.fullmatch(replied_name.removeprefix(name)) is not None
-    return asked_path == replied_path and replied_name.startswith(name) and is_version
 
 
 def _completion(reply: Mapping[str, Any], choice: Choice, request: Request, seconds: float) -> Completion:

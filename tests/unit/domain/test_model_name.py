@@ -1,10 +1,10 @@
-"""Whether the model that answered is the one that was asked."""
+"""Names of models: which mean the same, and in which tier."""
 
 from __future__ import annotations
 
 import pytest
 
-from pytest_llmcost.calls.providers.chat.replies import is_same_model
+from pytest_llmcost.domain.model_name import is_same_model
 
 
 @pytest.mark.parametrize(
