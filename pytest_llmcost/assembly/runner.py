@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -230,7 +231,8 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            makers = {LOCAL: self._local_provider, DIRECT: _direct_provider, LITELLM: _litellm_provider}
+            makers = {LOCAL: self._local_provider, LITELLM: _litellm_provider}
+            makers |= {name: functools.partial(_direct_provider, name) for name in DIRECT}
             self._provider = Dispatch(makers, self._choose_provider)
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
@@ -250,7 +252,7 @@ class Runner:
 
     def _choose_provider(self, request: Request) -> str:
         chosen = choose_provider(request, self.prices)
-        return LITELLM if self._settings.transport == LITELLM and chosen == DIRECT else chosen
+        return LITELLM if self._settings.transport == LITELLM and chosen != LOCAL else chosen
 
     def _local_provider(self) -> Provider:
         from pytest_llmcost.calls.providers.local import LocalProvider
@@ -278,10 +280,11 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     return params
 
 
-def _direct_provider() -> Provider:
+def _direct_provider(name: str) -> Provider:
+    from pytest_llmcost.calls.providers.direct.dialect import DIALECTS
     from pytest_llmcost.calls.providers.direct.provider import DirectProvider
 
-    return DirectProvider()
+    return DirectProvider(DIALECTS[name])
 
 
 def _litellm_provider() -> Provider:

@@ -66,9 +66,7 @@ class Budgeted:
         return self._charge(completion, price, reservation, worst)
 
     def _worst(self, request: Request, price: Price) -> Decimal:
-        return worst_case_cost(
-            price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds
-        )
+        return worst_case_cost(price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds)
 
     async def _reserve(self, request: Request, worst: Decimal) -> int:
         lease = request.timeout_seconds + GRACE_SECONDS

@@ -72,8 +72,8 @@ def charge_of(request: Request, completion: Completion, prices: PriceList) -> Ch
     Raises:
         PriceError: If no price is known for the model that was asked.
     """
-    asked, flags = request.endpoint.label, ()
-    model = asked
+    asked = model = request.endpoint.label
+    flags: tuple[str, ...] = ()
     if not is_same_model(request.endpoint.model, completion.model) and not prices.price_of(asked).is_free:
         other = _replied_name(request, completion.model)
         model = other if _is_priced(other, prices) else asked

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.calls.providers.direct.requests import body_of, can_ask, key_of, url_of
+from pytest_llmcost.calls.providers.direct.openai.requests import body_of, can_ask, key_of, url_of
 from pytest_llmcost.domain.request import Endpoint, Request
 
 USER = {"role": "user", "content": "hello"}
