@@ -15,7 +15,7 @@ LEAST_LOGPROB = -9999.0
 """What OpenAI writes for "not at all likely"; stands for the infinities that JSON cannot hold."""
 _MOST_SHOWN = 80
 _ENDS = {
-    "length": ("length", "max_tokens", "model_length", "MAX_TOKENS", "model_context_window_exceeded"),
+    "length": ("length", "max_tokens", "model_length", "MAX_TOKENS", "model_context_window_exceeded", "pause_turn"),
     "tool_calls": ("tool_calls", "tool_use"),
     "function_call": ("function_call",),
     "content_filter": ("content_filter", "content_filtered", "refusal", "sensitive", "SAFETY"),

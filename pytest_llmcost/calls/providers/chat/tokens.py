@@ -79,7 +79,8 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def _estimate(text: str, request: Request) -> Usage:
-    asked = canonical_json([[dict(message) for message in request.messages], dict(request.params)])
+    params = {name: value for name, value in request.params.items() if name != "stream"}
+    asked = canonical_json([[dict(message) for message in request.messages], params])
     return Usage(input_tokens=_tokens(asked), output_tokens=_tokens(text), is_estimated=True)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_llmcost.calls.providers.chat.choices import Unreadable, as_list, as_object, error_words
-from pytest_llmcost.domain.digest import canonical_json
 
 
 def message_as_chat(message: Any) -> Any:
@@ -65,5 +65,5 @@ def _texts(parts: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
 
 def _tool_call(part: Mapping[str, Any]) -> dict[str, Any]:
     given = part.get("input")
-    arguments = given if isinstance(given, str) else canonical_json(given or {})
+    arguments = given if isinstance(given, str) else json.dumps(given or {})  # as litellm writes them
     return {"function": {"name": part.get("name"), "arguments": arguments}}
