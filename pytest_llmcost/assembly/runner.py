@@ -284,7 +284,7 @@ def _direct_provider(name: str) -> Provider:
     from pytest_llmcost.calls.providers.direct.dialect import DIALECTS
     from pytest_llmcost.calls.providers.direct.provider import DirectProvider
 
-    return DirectProvider(DIALECTS[name])
+    return DirectProvider(dialect=DIALECTS[name])
 
 
 def _litellm_provider() -> Provider:

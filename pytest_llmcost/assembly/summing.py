@@ -237,6 +237,7 @@ def _notes(entry: Entry) -> Iterator[str]:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
+    yield from _pace(entry.trials)
     yield from entry.baseline_notes
     before, now = (entry.before.prices if entry.before else {}), entry.record.prices
     for model in sorted(before.keys() & now.keys()):
@@ -248,6 +249,16 @@ def _notes(entry: Entry) -> Iterator[str]:
                 yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
         if entry.pairing.removed and not entry.is_partial:
             yield f"{_counted(len(entry.pairing.removed), 'case')} of the baseline gone: {_some(entry.pairing.removed)}"
+
+
+def _pace(trials: Sequence[Trial]) -> Iterator[str]:
+    """Yield a line on streamed answers: how long their readers wait, and how fast they go on."""
+    first = [seconds for trial in trials if (seconds := trial.ttft_seconds) is not None]
+    if first:
+        p50, p95 = (percentile(first, share) for share in (0.5, 0.95))
+        rates = [rate for trial in trials for call in trial.calls[-1:] if (rate := call.tokens_per_second) is not None]
+        later = f", then {percentile(rates, 0.5):,.0f} tokens a second (p50)" if rates else ""
+        yield f"first token after {p50:.2f} s (p50), {p95:.2f} s (p95){later}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.model_name import TIERS, in_tier, is_same_model
+from pytest_llmcost.domain.model_name import TIERS, in_tier, is_same_model, undated
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.protocols import PriceList
 from pytest_llmcost.domain.request import Request
@@ -76,8 +76,8 @@ def charge_of(request: Request, completion: Completion, prices: PriceList) -> Ch
     flags: tuple[str, ...] = ()
     if not is_same_model(request.endpoint.model, completion.model) and not prices.price_of(asked).is_free:
         other = _replied_name(request, completion.model)
-        model = other if _is_priced(other, prices) else asked
-        flags = (f"priced as {other}" if model == other else f"priced as asked: no price is known for {other}",)
+        model = next((name for name in (other, undated(other)) if _is_priced(name, prices)), asked)
+        flags = (f"priced as asked: no price is known for {other}" if model == asked else f"priced as {model}",)
     asked_tier, said = _asked_tier(request.params), completion.service_tier
     tier = asked_tier if asked_tier == BATCH or not said else said
     charge = _in_tier(model, tier, prices)

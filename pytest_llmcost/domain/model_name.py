@@ -7,7 +7,7 @@ import re
 TIERS = ("batch", "flex", "priority")
 """Service tiers with rates of their own; any other is the standard one, or not known."""
 
-_VERSION = re.compile(r"|[-@](latest|\d{3,}|\d{4}-\d{2}-\d{2}|v\d+(:\d+)?)")
+_VERSION = r"[-@](latest|\d{3,}|\d{4}-\d{2}-\d{2}|v\d+(:\d+)?)"
 _TIERED = re.compile(rf"(?P<model>.+) \((?P<tier>{'|'.join(TIERS)})\)")
 
 
@@ -21,8 +21,13 @@ def is_same_model(asked: str, replied: str) -> bool:
     *asked_path, asked_name = asked_parts[-shared:]
     *replied_path, replied_name = replied_parts[-shared:]
     name = asked_name.removesuffix("-latest")
-    is_version = _VERSION.fullmatch(replied_name.removeprefix(name)) is not None
+    is_version = re.fullmatch(rf"|{_VERSION}", replied_name.removeprefix(name)) is not None
     return asked_path == replied_path and replied_name.startswith(name) and is_version
+
+
+def undated(model: str) -> str:
+    """Return *model* without the date or the number of a version at its end."""
+    return re.sub(rf"{_VERSION}$", "", model)
 
 
 def in_tier(model: str, tier: str) -> str:

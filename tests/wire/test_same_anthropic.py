@@ -114,7 +114,7 @@ REFUSED: Mapping[str, Reply] = {
 
 @pytest.fixture(scope="module")
 def providers(runner: asyncio.Runner) -> Iterator[tuple[Provider, Provider]]:
-    both = LiteLLMProvider(), DirectProvider(DIALECTS[ANTHROPIC])
+    both = LiteLLMProvider(), DirectProvider(dialect=DIALECTS[ANTHROPIC])
     yield both
     for provider in both:
         runner.run(provider.aclose())

@@ -30,7 +30,7 @@ class DirectProvider:
         dialect: What is spoken.
     """
 
-    def __init__(self, dialect: Dialect = DIALECTS[OPENAI]) -> None:
+    def __init__(self, *, dialect: Dialect = DIALECTS[OPENAI]) -> None:
         self._dialect = dialect
         self._connections = Connections()
 
