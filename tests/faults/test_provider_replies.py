@@ -14,7 +14,7 @@ from fakes.messages import MODEL, message
 from fakes.project import CASES, Project
 from fakes.remote import KEY, anthropics_base, request_to
 from fakes.streams import chunks_of, events, events_of, in_chunks, in_events
-from fakes.stub_server import EVENTS, Reply, Script, StubServer, answer, as_json, html, redirect
+from fakes.stub_server import EVENTS, Asked, Reply, Script, StubServer, answer, as_json, html, redirect
 
 from pytest_llmcost.calls.bounded import Bounded
 from pytest_llmcost.calls.providers.chat.keys import ANTHROPIC, OPENAI

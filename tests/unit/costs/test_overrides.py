@@ -9,6 +9,7 @@ import pytest
 
 from pytest_llmcost.costs.overrides import price_override
 from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.price import Price
 
 
 def test_numbers_are_taken_as_they_are_written() -> None:
@@ -20,6 +21,13 @@ def test_numbers_are_taken_as_they_are_written() -> None:
 def test_a_price_can_be_one_per_request_or_per_hour_alone() -> None:
     assert price_override("a", {"per_request": "0.005"}).per_request == Decimal("0.005")
     assert price_override("a", {"usd_per_hour": 1.5}).usd_per_hour == Decimal("1.5")
+
+
+def test_a_service_tier_has_a_table_of_its_own() -> None:
+    price = price_override("a", {"input": 4, "output": 8, "batch": {"input": 2, "output": "4.0"}})
+
+    assert price.for_tier("batch") == Price(input=Decimal(2), output=Decimal("4.0"), source="configuration")
+    assert price.for_tier("flex") is None
 
 
 @pytest.mark.parametrize(

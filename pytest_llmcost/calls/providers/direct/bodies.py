@@ -59,10 +59,11 @@ def _take(events: Iterator[str], joining: Joining, wire: Wire) -> bool:
     """
     for data in events:
         joining.add(data)
+        now = time.monotonic()
         if not wire.first_token and (joining.has_begun or joining.is_whole):
-            wire.first_token = time.monotonic()
+            wire.first_token = now
         if joining.is_whole:
-            wire.ended = time.monotonic()
+            wire.ended = now
             return True
     return False
 
