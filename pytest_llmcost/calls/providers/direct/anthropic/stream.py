@@ -56,18 +56,18 @@ class MessageEvents:
         self._usage |= {name: count for name, count in usage.items() if count is not None}
 
     def _start_part(self, event: Mapping[str, Any]) -> None:
-        index, part = event.get("index"), as_object(event.get("content_block"), "a part of its content")
-        if type(index) is not int or index in self._parts:
-            raise Unreadable(f"a part of its content has the index {index!r:.80}")
+        index, part = _index(event), as_object(event.get("content_block"), "a part of its content")
+        if index in self._parts:
+            raise Unreadable(f"two parts of its content have the index {index}")
         self._parts[index] = dict(part)
         self._texts[index] = []
         self.has_begun = self.has_begun or part.get("type") == "tool_use" or bool(part.get("text"))
 
     def _add_delta(self, event: Mapping[str, Any]) -> None:
-        index, delta = event.get("index"), as_object(event.get("delta"), "a delta")
+        index, delta = _index(event), as_object(event.get("delta"), "a delta")
         name = _DELTAS.get(str(delta.get("type")))
         if index not in self._parts:
-            raise Unreadable(f"it adds to a part that never began, {index!r:.80}")
+            raise Unreadable(f"it adds to a part that never began, {index}")
         if name is None:
             return
         text = delta.get(name)
@@ -82,6 +82,13 @@ class MessageEvents:
             return {**part, "input": _input(text)} if text else part
         kind = str(part.get("type"))
         return {**part, kind: str(part.get(kind) or "") + text} if kind in ("text", "thinking") else part
+
+
+def _index(event: Mapping[str, Any]) -> int:
+    index = event.get("index")
+    if type(index) is not int:
+        raise Unreadable(f"a part of its content has the index {index!r:.80}")
+    return index
 
 
 def _input(written: str) -> Any:
