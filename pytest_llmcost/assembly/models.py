@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.domain.errors import PriceError, SettingsError
+from pytest_llmcost.domain.model_name import without_tier
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.protocols import Catalogue
 from pytest_llmcost.domain.request import Endpoint
@@ -109,12 +110,17 @@ class Models:
         return Model(endpoint, configured.params, self._price(name, configured.model))
 
     def price_of(self, model: str) -> Price:
-        """Return a model's price by any name it is known under.
+        """Return a model's price by any name it is known under, a service tier in it included.
 
         Raises:
             PriceError: If none is known.
         """
-        return self.find(model).price
+        name, tier = without_tier(model)
+        price = self.find(name).price
+        in_tier = price.for_tier(tier) if tier else price
+        if in_tier is None:
+            raise PriceError(f"no price of the {tier} tier is known for {name!r}.", model=name)
+        return in_tier
 
     def provider_of(self, endpoint: Endpoint) -> str:
         """Return whose limits hold for an endpoint: nobody's where the configuration gives the server's address."""
@@ -163,7 +169,7 @@ def price_fields(price: Price) -> dict[str, Any]:
     # A cached rate of nought is free, none at all is the input's: only what says nothing is left out.
     stated = [f for f in dataclasses.fields(price) if getattr(price, f.name) != f.default]
     fields: dict[str, Any] = {
-        f.name: _number(getattr(price, f.name)) for f in stated if f.name not in ("above", "source")
+        f.name: _number(getattr(price, f.name)) for f in stated if f.name not in ("above", "source", "tiers")
     }
     if price.above:
         fields["above"] = {str(tokens): price_fields(tier) for tokens, tier in price.above}

@@ -28,10 +28,11 @@ def providers_of(
 
     def choose(request: Request) -> str:
         chosen = choose_provider(request, directory, foreign)
-        return LITELLM if settings.transport == LITELLM and chosen == DIRECT else chosen
+        return LITELLM if settings.transport == LITELLM and chosen in DIRECT else chosen
 
     makers: dict[str, Callable[[], Provider]] = {name: partial(ForeignProvider, ask) for name, ask in foreign.items()}
-    makers |= {LOCAL: partial(_local, settings), DIRECT: partial(_direct, observe), LITELLM: partial(_litellm, observe)}
+    makers |= {name: partial(_direct, name, observe) for name in DIRECT}
+    makers |= {LOCAL: partial(_local, settings), LITELLM: partial(_litellm, observe)}
     return Dispatch(makers, choose)
 
 
@@ -44,10 +45,11 @@ def _local(settings: Settings) -> Provider:
     return LocalProvider(lambda name: find_weights(name, folder, settings.root))
 
 
-def _direct(observe: Observe) -> Provider:
+def _direct(name: str, observe: Observe) -> Provider:
+    from pytest_llmcost.calls.providers.direct.dialect import DIALECTS
     from pytest_llmcost.calls.providers.direct.provider import DirectProvider
 
-    return DirectProvider(observe)
+    return DirectProvider(dialect=DIALECTS[name], observe=observe)
 
 
 def _litellm(observe: Observe) -> Provider:

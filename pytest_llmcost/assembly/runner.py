@@ -30,6 +30,7 @@ from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
 from pytest_llmcost.costs.prices import PriceTable
+from pytest_llmcost.domain.charge import as_sent, asked_charge
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Strategy
 from pytest_llmcost.domain.request import Message, Request
@@ -162,8 +163,7 @@ class Runner:
         )
 
         async def ask() -> tuple[Completion, Call]:
-            completion = await self._chain()(request)
-            return completion, accounted(request, completion, model.price)
+            return accounted(request, await self._chain()(request), self.models)
 
         return self._start_engine().submit(ask)
 
@@ -227,7 +227,7 @@ class Runner:
             template=template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages),
             render=renderer.messages,
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
-            price=model.price,
+            prices=self.models,
             labels=suite.labels,
             calibrate=is_calibrated(spec),
         )
@@ -248,9 +248,10 @@ class Runner:
             blank = trials[0][0].fields
             questions += [("", dict.fromkeys(blank, text), 1) for text in CONTENT_FREE]
         asked = []
+        price = asked_charge(model.endpoint.label, as_sent(template).params, self.models).price
         for case_id, fields, number in questions:
             request = dataclasses.replace(template, messages=tuple(renderer.messages(fields)), trial=number)
-            asked.append(Asked(case_id, request, model.price))
+            asked.append(Asked(case_id, request, price))
         before = same_strategy(baseline, suite, spec, self.models)
         if self._mode not in ("auto", "replay"):
             return estimate(suite, spec, asked, before, None)

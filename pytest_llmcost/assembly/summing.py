@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.turned import turned_cases
+from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.gate import Verdict
@@ -106,12 +107,13 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
     A price that is not known leaves the prices empty; its cases have then failed with that reason.
     """
     try:
-        model = models.at(suite.path).find(spec.model)
+        own = models.at(suite.path)
+        model = own.find(spec.model)
+        charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, own)
     except PriceError as error:
         return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
     fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
-    label = model.endpoint.label
-    return StrategyRecord(fingerprint, label, {label: price_fields(model.price)})
+    return StrategyRecord(fingerprint, charge.name, {charge.name: price_fields(charge.price)})
 
 
 def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:
@@ -213,6 +215,7 @@ def _notes(entry: Entry) -> Iterator[str]:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
+    yield from _pace(entry.trials)
     yield from entry.baseline_notes
     before, now = (entry.before.prices if entry.before else {}), entry.record.prices
     for model in sorted(before.keys() & now.keys()):
@@ -224,6 +227,16 @@ def _notes(entry: Entry) -> Iterator[str]:
                 yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
         if entry.pairing.removed and not entry.is_partial:
             yield f"{_counted(len(entry.pairing.removed), 'case')} of the baseline gone: {_some(entry.pairing.removed)}"
+
+
+def _pace(trials: Sequence[Trial]) -> Iterator[str]:
+    """Yield a line on streamed answers: how long their readers wait, and how fast they go on."""
+    first = [seconds for trial in trials if (seconds := trial.ttft_seconds) is not None]
+    if first:
+        p50, p95 = (percentile(first, share) for share in (0.5, 0.95))
+        rates = [rate for trial in trials for call in trial.calls[-1:] if (rate := call.tokens_per_second) is not None]
+        later = f", then {percentile(rates, 0.5):,.0f} tokens a second (p50)" if rates else ""
+        yield f"first token after {p50:.2f} s (p50), {p95:.2f} s (p95){later}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pytest_llmcost.calls.account import RUN, Account, AccountError
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.calls.shared_account import SharedAccount
+from pytest_llmcost.domain.charge import as_sent, asked_charge, charge_of
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.price import Price, cost_of, worst_case_cost
@@ -65,14 +66,15 @@ class Budgeted:
 
     async def __call__(self, request: Request) -> Completion:
         """Return the reply with its `paid_usd`, or raise `BudgetReached`, `PriceError`, or `CallError` with its own."""
-        price = self._prices.price_of(request.endpoint.label)
-        if price.is_free:
+        standard = self._prices.price_of(request.endpoint.label)
+        if standard.is_free:
             return await self._inner(request)
-        worst = worst_case_cost(
-            price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds
-        )
+        # Whoever asks for another tier may still be served, and charged, in the standard one.
+        asked = asked_charge(request.endpoint.label, as_sent(request).params, self._prices).price
+        worst = max(self._worst(request, price) for price in (standard, asked))
         held = await self._hold(request, worst)
         completion = await self._send(request, held, worst)
+        price = charge_of(as_sent(request), completion, self._prices).price
         return await self._charge(completion, price, held, worst)
 
     async def _hold(self, request: Request, worst: Decimal) -> Held:
@@ -88,6 +90,9 @@ class Budgeted:
                 return Held(reservation, shared)
             # The wait for other machines outlasted the lease here.
             await self._settle_shared(shared, Decimal(0))
+
+    def _worst(self, request: Request, price: Price) -> Decimal:
+        return worst_case_cost(price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds)
 
     async def _reserve(self, request: Request, worst: Decimal) -> int:
         lease = request.timeout_seconds + GRACE_SECONDS

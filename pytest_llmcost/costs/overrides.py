@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_llmcost.costs.rates import rate
 from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.model_name import TIERS
 from pytest_llmcost.domain.price import Price
 
-FIELDS = ("input", "output", "cached_input", "cache_write", "reasoning", "per_request", "usd_per_hour")
-_LATER = ("batch",)
+RATES = ("input", "output", "cached_input", "cache_write", "cache_write_1h", "reasoning", "per_request")
+FIELDS = (*RATES, "usd_per_hour", *TIERS)
 
 
 def price_override(model: str, stated: Mapping[str, Any]) -> Price:
@@ -25,26 +27,38 @@ def price_override(model: str, stated: Mapping[str, Any]) -> Price:
     """
     if not isinstance(stated, Mapping):
         raise _wrong(model, "", f"is {stated!r}: a table is needed. Write input = ... and output = ... below it.")
-    price = Price(source="configuration", **{key: _stated(model, key, value) for key, value in stated.items()})
-    if not stated:
+    rates = {key: value for key, value in stated.items() if key not in TIERS}
+    if not rates:
         raise _wrong(model, "", "states no price. Add input and output, or usd_per_hour.")
+    tiers = tuple((name, _tier(model, name, stated[name])) for name in TIERS if name in stated)
+    return replace(_price(model, "", rates, FIELDS), tiers=tiers)
+
+
+def _tier(model: str, name: str, stated: Any) -> Price:
+    """Return a service tier's price, all of it: what it leaves out costs as the kind that it is part of."""
+    if not isinstance(stated, Mapping) or not stated:
+        raise _wrong(model, f".{name}", f"is {stated!r}: a table is needed, as {{input = ..., output = ...}}.")
+    return _price(model, f".{name}", stated, RATES)
+
+
+def _price(model: str, place: str, stated: Mapping[str, Any], known: tuple[str, ...]) -> Price:
+    rates = {key: _stated(model, f"{place}.{key}", key, value, known) for key, value in stated.items()}
     if ("input" in stated) != ("output" in stated):
         missing = "output" if "input" in stated else "input"
-        raise _wrong(model, f".{missing}", "is missing. Add it, in USD per million tokens; 0 says that it is free.")
-    return price
+        what = "is missing. Add it, in USD per million tokens; 0 says that it is free."
+        raise _wrong(model, f"{place}.{missing}", what)
+    return Price(source="configuration", **rates)
 
 
-def _stated(model: str, key: str, value: Any) -> Any:
-    if key in _LATER:
-        raise _wrong(model, f".{key}", "is not supported yet. Leave it out.")
-    if key not in FIELDS:
-        near = difflib.get_close_matches(key, FIELDS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(FIELDS)}."
-        raise _wrong(model, f".{key}", f"is no part of a price. {hint}")
+def _stated(model: str, place: str, key: str, value: Any, known: tuple[str, ...]) -> Any:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+        raise _wrong(model, place, f"is no part of a price. {hint}")
     try:
         return rate(value)
     except ValueError as fault:
-        raise _wrong(model, f".{key}", f"is {value!r}: {fault}. Write USD, such as 2.50.") from None
+        raise _wrong(model, place, f"is {value!r}: {fault}. Write USD, such as 2.50.") from None
 
 
 def _wrong(model: str, key: str, what: str) -> SettingsError:

@@ -24,8 +24,11 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "output": ("output_cost_per_token",),
     "cached_input": ("cache_read_input_token_cost", "input_cost_per_token_cache_hit"),  # the second is its old name
     "cache_write": ("cache_creation_input_token_cost",),
+    "cache_write_1h": ("cache_creation_input_token_cost_above_1hr",),
     "reasoning": ("output_cost_per_reasoning_token",),
 }
+_TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority"}
+"""Ends of the fields that hold the rates of service tiers."""
 _CONTEXT_TIER = re.compile(r"(?P<field>\w+?)_above_(?P<thousands>\d+)k_tokens")
 
 
@@ -83,9 +86,29 @@ def read_price_map() -> PriceMap:
 def price_from(model: str, entry: Mapping[str, Any], source: str) -> Price | None:
     """Return an entry's price, or None where it has none a token (images, audio, seconds).
 
+    Of a service tier that states a rate for input and output, kinds without one cost as in
+    the standard tier: what the map leaves out is not taken to be cheaper.
+
     Raises:
         PriceError: If a rate is negative, not finite or no number.
     """
+    standard = _price(model, entry, source)
+    if standard is None:
+        return None
+    tiers = {name: _price(model, _of_tier(entry, end), source) for name, end in _TIERS.items() if _has_tier(entry, end)}
+    return replace(standard, tiers=tuple((name, price) for name, price in tiers.items() if price is not None))
+
+
+def _has_tier(entry: Mapping[str, Any], end: str) -> bool:
+    return all(entry.get(f"{_FIELDS[kind][0]}{end}") is not None for kind in ("input", "output"))
+
+
+def _of_tier(entry: Mapping[str, Any], end: str) -> dict[str, Any]:
+    """Return an entry with a service tier's rates in place of the standard ones."""
+    return {**entry, **{name.removesuffix(end): rate for name, rate in entry.items() if name.endswith(end)}}
+
+
+def _price(model: str, entry: Mapping[str, Any], source: str) -> Price | None:
     tiers = _tiers_by_range(entry) or _tiers_by_suffix(entry)
     flat = {**entry, **tiers.pop(0, {})}
     if not all(flat.get(_FIELDS[kind][0]) is not None for kind in ("input", "output")):

@@ -33,6 +33,8 @@ class Completion:
         attempts: Tries that this answer took when it was made.
         cached: Whether it came from a cache rather than from the model.
         paid_usd: What getting it cost now, over all attempts; 0 when cached.
+        ttft_seconds: From sending to the answer's first token; None where it was not streamed.
+        service_tier: The tier that served it, by the provider's own word; empty where it says nothing.
     """
 
     text: str
@@ -46,3 +48,5 @@ class Completion:
     attempts: int = 1
     cached: bool = False
     paid_usd: Decimal = Decimal(0)
+    ttft_seconds: float | None = None
+    service_tier: str = ""

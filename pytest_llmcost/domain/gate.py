@@ -33,9 +33,10 @@ class TokensGate:
 
 @dataclass(frozen=True, slots=True)
 class LatencyGate:
-    """Largest accepted p95 and increase; only warns unless `fail`."""
+    """Largest accepted p95 of the answer and of its first token, and increase; only warns unless `fail`."""
 
     p95_seconds: float | None = None
+    ttft_p95_seconds: float | None = None
     max_increase: float | None = None
     fail: bool = False
 

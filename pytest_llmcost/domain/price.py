@@ -17,23 +17,26 @@ class Price:
 
     A kind without a rate of its own is charged as the kind it is part of.
     `above` holds context tiers, ascending: with more input tokens than a tier's
-    first number the whole request has the tier's price.
+    first number the whole request has the tier's price. `tiers` holds what the same
+    model costs in other service tiers (`batch`, `flex`, `priority`), as far as it is known.
     """
 
     input: Decimal = Decimal(0)
     output: Decimal = Decimal(0)
     cached_input: Decimal | None = None
     cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
     reasoning: Decimal | None = None
     per_request: Decimal = Decimal(0)
     usd_per_hour: Decimal = Decimal(0)
     above: tuple[tuple[int, Price], ...] = ()
+    tiers: tuple[tuple[str, Price], ...] = ()
     source: str = ""
 
     @property
     def is_free(self) -> bool:
         """Whether no usage whatever could cost anything."""
-        rates = (self.input, self.output, self.cached_input, self.cache_write, self.reasoning)
+        rates = (self.input, self.output, self.cached_input, self.cache_write, self.cache_write_1h, self.reasoning)
         flat = (self.per_request, self.usd_per_hour)
         return not any(rates) and not any(flat) and all(tier.is_free for _, tier in self.above)
 
@@ -44,6 +47,10 @@ class Price:
             if input_tokens > more_than:
                 found = tier
         return found
+
+    def for_tier(self, name: str) -> Price | None:
+        """Return what the service tier *name* costs, or None where that is not known."""
+        return dict(self.tiers).get(name)
 
 
 def cost_of(usage: Usage, price: Price, seconds: float = 0.0, requests: int = 1) -> Decimal:
@@ -59,12 +66,14 @@ def cost_of(usage: Usage, price: Price, seconds: float = 0.0, requests: int = 1)
         requests: How many calls *usage* adds up; the mean input decides the context tier.
     """
     p = price.for_input(usage.input_tokens // requests)
+    short_writes = usage.cache_write_tokens - usage.cache_write_1h_tokens
     plain_input = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens
     plain_output = usage.output_tokens - usage.reasoning_tokens
     per_mtok = (
         plain_input * p.input
         + usage.cached_input_tokens * _either(p.cached_input, p.input)
-        + usage.cache_write_tokens * _either(p.cache_write, p.input)
+        + short_writes * _either(p.cache_write, p.input)
+        + usage.cache_write_1h_tokens * _either(p.cache_write_1h, _either(p.cache_write, p.input))
         + plain_output * p.output
         + usage.reasoning_tokens * _either(p.reasoning, p.output)
     )
@@ -93,7 +102,8 @@ def worst_case_cost(price: Price, input_tokens: int, output_tokens: int, seconds
 
 
 def _worst_of(p: Price, input_tokens: int, output_tokens: int, seconds: float) -> Decimal:
-    dearest_input = max(p.input, _either(p.cached_input, p.input), _either(p.cache_write, p.input))
+    kinds = (p.cached_input, p.cache_write, p.cache_write_1h)
+    dearest_input = max(p.input, *(_either(rate, p.input) for rate in kinds))
     dearest_output = max(p.output, _either(p.reasoning, p.output))
     per_mtok = input_tokens * dearest_input + output_tokens * dearest_output
     return per_mtok / PER_MILLION + p.per_request + compute_cost(p, seconds)

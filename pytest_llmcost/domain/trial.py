@@ -15,10 +15,11 @@ class Call:
     """One request to one model, as it is accounted.
 
     Attributes:
-        model: The model that was asked.
+        model: What it is priced as: the model that was asked, or the one that replied, and its service tier.
         usd: What it costs as if nothing were cached by us.
         paid_usd: What it cost now.
         key: The request's key: the same call, made for two answers, is known by it.
+        ttft_seconds: From sending to the answer's first token; None where it was not streamed.
     """
 
     model: str
@@ -29,6 +30,15 @@ class Call:
     attempts: int
     cached: bool
     key: str = ""
+    ttft_seconds: float | None = None
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """The pace of the answer after its first token; None where it was not streamed, or is too short to tell."""
+        if self.ttft_seconds is None or not self.seconds > self.ttft_seconds:
+            return None
+        later = self.usage.output_tokens - self.usage.reasoning_tokens - 1
+        return later / (self.seconds - self.ttft_seconds) if later > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,13 @@ class Trial:
     def seconds(self) -> float:
         """The answer's latency: its calls one after another."""
         return sum((c.seconds for c in self.calls), 0.0)
+
+    @property
+    def ttft_seconds(self) -> float | None:
+        """How long its reader waits for the first token of the last call; None where that was not streamed."""
+        if not self.calls or self.calls[-1].ttft_seconds is None:
+            return None
+        return sum((c.seconds for c in self.calls[:-1]), 0.0) + self.calls[-1].ttft_seconds
 
     @property
     def usage(self) -> Usage:

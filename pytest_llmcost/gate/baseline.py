@@ -20,7 +20,7 @@ from pytest_llmcost.gate.records import CaseRecord
 FORMAT = "llmcost-baseline/1"
 FOLDER = "llm_baselines"
 TOKENS = {"in": "input_tokens", "cached": "cached_input_tokens", "out": "output_tokens"}
-RARE_TOKENS = {"write": "cache_write_tokens", "think": "reasoning_tokens"}
+RARE_TOKENS = {"write": "cache_write_tokens", "write1h": "cache_write_1h_tokens", "think": "reasoning_tokens"}
 CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
 
 

@@ -49,15 +49,46 @@ def over_cost_cap(blank: Verdict, cap_usd: Decimal, usd_per_case: Decimal) -> Ve
 
 
 def judge_p95(blank: Verdict, cap_seconds: float, seconds: Sequence[float]) -> Verdict | None:
-    """Return a verdict where the 95th percentile is over the cap or cannot be told, else None."""
+    """Return a verdict where the 95th percentile is over the cap or cannot be told, else None.
+
+    Args:
+        blank: With its metric filled in.
+        cap_seconds: The cap.
+        seconds: One a case.
+    """
     if len(seconds) < FEWEST_FOR_P95:
         reason = f"a 95th percentile needs {FEWEST_FOR_P95} cases, there are {len(seconds)}"
-        return dataclasses.replace(blank, metric="latency", outcome=Outcome.INCONCLUSIVE, reason=reason)
+        return dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason)
     p95 = percentile(seconds, 0.95)
     if p95 <= cap_seconds:
         return None
     reason = f"p95 of {p95:.2f} s is over the cap of {cap_seconds:g} s"
-    return dataclasses.replace(blank, metric="latency", outcome=Outcome.FAIL, reason=reason, basis="bound", value=p95)
+    return dataclasses.replace(blank, outcome=Outcome.FAIL, reason=reason, basis="bound", value=p95)
+
+
+def within_p95(blank: Verdict, cap_seconds: float, seconds: Sequence[float]) -> Verdict:
+    """Return the verdict that the 95th percentile is not over its cap."""
+    p95 = percentile(seconds, 0.95)
+    reason = f"p95 {p95:.2f} s, cap {cap_seconds:g} s"
+    return dataclasses.replace(blank, outcome=Outcome.PASS, basis="bound", reason=reason, value=p95)
+
+
+def judge_first_token(blank: Verdict, cap_seconds: float, seconds: Sequence[float | None]) -> Verdict:
+    """Return whether the first token's 95th percentile keeps its cap; what was not measured never does.
+
+    Args:
+        blank: With its metric filled in.
+        cap_seconds: The cap.
+        seconds: One a case; None where it was not measured.
+    """
+    measured = [value for value in seconds if value is not None]
+    if len(measured) < len(seconds):
+        reason = (
+            f"the first token was not timed in {len(seconds) - len(measured)} of {len(seconds)} cases: "
+            "set params: {stream: true}, for a model that can be streamed"
+        )
+        return dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason)
+    return judge_p95(blank, cap_seconds, measured) or within_p95(blank, cap_seconds, measured)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

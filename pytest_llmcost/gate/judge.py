@@ -48,6 +48,7 @@ def judge(one: Judged) -> Iterator[Verdict]:
     yield from _cost(one)
     yield from _tokens(one)
     yield from _latency(one)
+    yield from _first_token(one)
     yield bounds.judge_errors(one.blank, one.gate.errors.max_rate, one.records)
     if one.gate.coverage_min is not None and one.pairing is not None:
         yield bounds.judge_coverage(one.blank, one.gate.coverage_min, one.pairing)
@@ -98,15 +99,20 @@ def _latency(one: Judged) -> Iterator[Verdict]:
             yield over
             return
         if one.pairing is None:
-            p95 = bounds.percentile(seconds, 0.95)
-            reason = f"p95 {p95:.2f} s, cap {gate.p95_seconds:g} s"
-            yield dataclasses.replace(blank, outcome=Outcome.PASS, basis="bound", reason=reason, value=p95)
+            yield bounds.within_p95(blank, gate.p95_seconds, seconds)
     if one.pairing is not None:
         accepted = gate.max_increase
         verdict = judge_increase(
             blank, _or_usual(accepted, "latency"), lambda r: r.seconds_per_trial, one.pairing, typical_ratio
         )
         yield _warn_only(verdict) if accepted is None else verdict
+
+
+def _first_token(one: Judged) -> Iterator[Verdict]:
+    gate, blank = one.gate.latency, dataclasses.replace(one.blank, metric="ttft", counts=one.gate.latency.fail)
+    seconds = [record.ttft_seconds_per_trial for record in one.records if record.is_scored]
+    if gate.ttft_p95_seconds is not None and seconds:
+        yield bounds.judge_first_token(blank, gate.ttft_p95_seconds, seconds)
 
 
 def _or_usual(accepted: float | None, metric: str) -> float:

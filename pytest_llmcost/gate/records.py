@@ -26,6 +26,8 @@ class CaseRecord:
         answers: Six hexadecimal digits of the digest of all its parsed answers.
         usage: Tokens by model, added up over the trials.
         seconds: Answer latency, added up over the trials.
+        ttft_seconds: Time to the first token, added up likewise; None where a trial's was not measured. No part
+            of a baseline: it is held to a bound alone.
         unanswered: Trials without an answer or a score.
     """
 
@@ -37,6 +39,7 @@ class CaseRecord:
     usage: Mapping[str, Usage] = field(default_factory=dict)
     seconds: float = 0.0
     unanswered: int = 0
+    ttft_seconds: float | None = None
 
     @property
     def mean_score(self) -> float:
@@ -57,6 +60,11 @@ class CaseRecord:
     def seconds_per_trial(self) -> float:
         """Latency of one trial."""
         return self.seconds / len(self.scores)
+
+    @property
+    def ttft_seconds_per_trial(self) -> float | None:
+        """Time to the first token of one trial; None where it was not measured."""
+        return None if self.ttft_seconds is None else self.ttft_seconds / len(self.scores)
 
     def usd_per_trial(self, prices: Mapping[str, Price]) -> Decimal:
         """Return what one trial costs at *prices*, as if nothing were cached, in US dollars."""
@@ -91,4 +99,10 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
         usage=usage,
         seconds=round(sum(t.seconds for t in scored), 6),
         unanswered=len(trials) - len(scored),
+        ttft_seconds=_sum_if_all([t.ttft_seconds for t in scored]),
     )
+
+
+def _sum_if_all(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known), 6) if len(known) == len(values) else None

@@ -92,6 +92,7 @@ class Llm:
     calls: list[Call] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
     error: str | None = None
     score: float | None = None
 
@@ -152,6 +153,7 @@ class Llm:
     def _counted(self, completion: Completion, call: Call) -> Reply:
         self.calls.append(call)
         self.texts.append(completion.text)
+        self.flags += completion.flags
         self.check_limits()
         usd = float(call.usd)
         return Reply(completion.text, completion.usage, usd, completion.seconds, call.cached, completion.finish_reason)
@@ -187,6 +189,7 @@ class Llm:
             correct=None if self.score is None else self.score >= RIGHT,
             error=self.error if self.score is None else None,
             calls=tuple(self.calls),
+            flags=tuple(dict.fromkeys(self.flags)),
             paid_usd=sum((call.paid_usd for call in self.calls), Decimal(0)),
             answer_sha256=answer_digest("\x1f".join(self.texts)),
         )

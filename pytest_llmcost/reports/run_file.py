@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
-from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
+from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 
 FORMAT = "llmcost-run/1"
 
@@ -80,9 +80,11 @@ def _call_line(call: Call) -> dict[str, Any]:
     return {
         "model": call.model,
         **{kind: getattr(call.usage, kind) for kind in TOKEN_KINDS},
+        **{kind: count for kind in RARE_TOKEN_KINDS if (count := getattr(call.usage, kind))},
         **({"is_estimated": True} if call.usage.is_estimated else {}),
         "attempts": call.attempts,
         "seconds": round(call.seconds, 6),
+        **_pace(call),
         "cached": call.cached,
         "usd": float(call.usd),
         "paid_usd": float(call.paid_usd),
@@ -90,16 +92,24 @@ def _call_line(call: Call) -> dict[str, Any]:
     }
 
 
+def _pace(call: Call) -> dict[str, float]:
+    """Return what is known of a streamed answer's speed; tokens a second are there for readers, and not read back."""
+    pace = {"ttft_seconds": call.ttft_seconds, "tokens_per_second": call.tokens_per_second}
+    return {name: round(value, 6) for name, value in pace.items() if value is not None}
+
+
 def _call_of(line: Mapping[str, Any]) -> Call:
+    counts = {kind: line[kind] for kind in TOKEN_KINDS} | {kind: line.get(kind, 0) for kind in RARE_TOKEN_KINDS}
     return Call(
         model=line["model"],
-        usage=Usage(**{kind: line[kind] for kind in TOKEN_KINDS}, is_estimated=line.get("is_estimated", False)),
+        usage=Usage(**counts, is_estimated=line.get("is_estimated", False)),
         seconds=line["seconds"],
         usd=_usd(line["usd"]),
         paid_usd=_usd(line["paid_usd"]),
         attempts=line["attempts"],
         cached=line["cached"],
         key=line["key"],
+        ttft_seconds=line.get("ttft_seconds"),
     )
 
 

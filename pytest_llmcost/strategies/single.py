@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_llmcost.domain.charge import charge_of
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.price import Price, cost_of
-from pytest_llmcost.domain.protocols import Complete, Render
+from pytest_llmcost.domain.price import cost_of
+from pytest_llmcost.domain.protocols import Complete, PriceList, Render
 from pytest_llmcost.domain.request import Request
 from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer, Call
@@ -24,7 +25,7 @@ class Single:
         template: The request without its messages; `about` names suite and strategy.
         render: Makes the messages from a case's fields.
         parse: Reads the answer.
-        price: The model's price.
+        prices: Prices by model: another than the one that was asked may reply.
         labels: The closed set of answers, where there is one.
         calibrate: Whether label probabilities are corrected for the model's bias.
     """
@@ -36,7 +37,7 @@ class Single:
         template: Request,
         render: Render,
         parse: Parse,
-        price: Price,
+        prices: PriceList,
         labels: tuple[str, ...] = (),
         calibrate: bool = False,
     ) -> None:
@@ -44,7 +45,7 @@ class Single:
         self._template = template
         self._render = render
         self._parse = parse
-        self._price = price
+        self._prices = prices
         self._calibration = Calibration(self._call, labels) if calibrate else None
 
     async def answer(self, case: Case, trial: int) -> Answer:
@@ -73,19 +74,21 @@ class Single:
             trial=trial,
             about=f"{self._template.about}::{about}",
         )
-        completion = await self._ask(request)
-        return completion, accounted(request, completion, self._price)
+        return accounted(request, await self._ask(request), self._prices)
 
 
-def accounted(request: Request, completion: Completion, price: Price) -> Call:
-    """Return the call as the books hold it: usage, and what it costs at *price*."""
-    return Call(
-        model=request.endpoint.label,
+def accounted(request: Request, completion: Completion, prices: PriceList) -> tuple[Completion, Call]:
+    """Return the call as the books hold it, and the completion with what must be said of its price."""
+    charge = charge_of(request, completion, prices)
+    call = Call(
+        model=charge.name,
         usage=completion.usage,
         seconds=completion.seconds,
-        usd=cost_of(completion.usage, price, completion.seconds),
+        usd=cost_of(completion.usage, charge.price, completion.seconds),
         paid_usd=completion.paid_usd,
         attempts=completion.attempts,
         cached=completion.cached,
         key=request.key(),
+        ttft_seconds=completion.ttft_seconds,
     )
+    return dataclasses.replace(completion, flags=(*completion.flags, *charge.flags)), call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from fakes.stub_server import StubServer
@@ -19,6 +19,11 @@ Ask = Callable[..., Completion]
 Fault = Callable[..., CallError]
 
 
+def anthropics_base(server: StubServer) -> str:
+    """Return the server's address as Anthropic's clients are told one: without a version."""
+    return server.base.removesuffix("/v1")
+
+
 def request_to(server: StubServer, *, endpoint: Mapping[str, Any] | None = None, **changes: Any) -> Request:
     """Return a small request to *server*; *endpoint* and *changes* replace parts of it."""
     at_stub = Endpoint("openai/gpt-4o-mini", api_base=server.base)
@@ -29,3 +34,13 @@ def request_to(server: StubServer, *, endpoint: Mapping[str, Any] | None = None,
         timeout_seconds=20.0,
     )
     return replace(request, **changes)
+
+
+async def made_of(asking: Any) -> dict[str, Any]:
+    """Return what a user gets of a call, but its times; errors without their words, which differ."""
+    try:
+        completion = asdict(await asking)
+    except CallError as caught:
+        names = ("kind", "status", "is_retryable", "may_be_billed", "retry_after_seconds", "model")
+        return {name: getattr(caught, name) for name in names}
+    return {name: value for name, value in completion.items() if name not in ("seconds", "created", "ttft_seconds")}

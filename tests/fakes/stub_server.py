@@ -21,6 +21,7 @@ from typing import Any, Self
 from aiohttp import web  # noqa: TID253
 
 CHUNK_BYTES = 64 * 1024
+EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Reply:
 
     Attributes:
         delay_seconds: Before the first byte.
-        drip_seconds: Between single bytes of the body; 0 sends it whole.
+        drip_seconds: Between single bytes of the body, or events of a stream; 0 sends it whole.
         sent_share: How much of the body is sent before the connection is reset; None: all, and no reset.
     """
 
@@ -59,8 +60,13 @@ class Reply:
         return replace(self, delay_seconds=delay_seconds)
 
     def dripping(self, drip_seconds: float) -> Reply:
-        """The same, a byte at a time."""
+        """The same, a byte or an event at a time."""
         return replace(self, drip_seconds=drip_seconds)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is sent as events: in chunks, and nobody knows how long it is."""
+        return self.headers.get("Content-Type") == EVENTS
 
     def cut(self, sent_share: float) -> Reply:
         """The same, reset after a part of the body: 0.0 is before any byte of the reply."""
@@ -232,11 +238,12 @@ async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
     share = 1.0 if reply.sent_share is None else reply.sent_share
     sent = reply.body[: int(len(reply.body) * share)]
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
-    response.content_length = len(reply.body)
+    if not reply.is_stream:
+        response.content_length = len(reply.body)
     with suppress(ConnectionError):  # a client may give up in the middle
         if share:
             await response.prepare(request)
-            for piece in _pieces(sent, 1 if reply.drip_seconds else CHUNK_BYTES):
+            for piece in _pieces(reply, sent):
                 await response.write(piece)
                 await asyncio.sleep(reply.drip_seconds)
     if reply.sent_share is not None and request.transport is not None:
@@ -244,7 +251,10 @@ async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:
     return response
 
 
-def _pieces(body: bytes, size: int) -> Iterable[bytes]:
+def _pieces(reply: Reply, body: bytes) -> Iterable[bytes]:
+    if reply.is_stream and reply.drip_seconds:
+        return body.splitlines(keepends=True)
+    size = 1 if reply.drip_seconds else CHUNK_BYTES
     return (body[start : start + size] for start in range(0, len(body), size))
 
 

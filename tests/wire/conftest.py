@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakes.remote import KEY, Ask, Fault, request_to
+from fakes.remote import KEY, Ask, Fault, anthropics_base, request_to
 from fakes.stub_server import Reply, Script, StubServer, answer
 
 from pytest_llmcost.calls.providers.direct.provider import DirectProvider
@@ -40,10 +40,11 @@ def started_server() -> Iterator[StubServer]:
 
 @pytest.fixture
 def server(started_server: StubServer, monkeypatch: pytest.MonkeyPatch) -> StubServer:
-    """A stub that has heard nothing yet; the environment says that OpenAI is there, and holds the keys for it."""
+    """A stub that has heard nothing yet; by the environment it is OpenAI and Anthropic, and the keys are there."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", started_server.base)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropics_base(started_server))
     return started_server.play(answer())
 
 

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from fakes.remote import Ask, Fault
-from fakes.stub_server import StubServer, as_json, redirect
+from fakes.messages import message
+from fakes.remote import Ask, Fault, anthropics_base
+from fakes.stub_server import StubServer, redirect
 
 from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
 from pytest_llmcost.domain.usage import Usage
@@ -28,23 +29,15 @@ def test_what_the_configuration_says_for_litellm_is_passed_on(ask: Ask, server: 
 
 
 def test_anthropics_cached_tokens_become_part_of_the_input(ask: Ask, server: StubServer) -> None:
-    reply = {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": "claude-sonnet-4-5-20250929",
-        "content": [{"type": "text", "text": "in-scope"}],
-        "stop_reason": "end_turn",
-        "usage": {
-            "input_tokens": 10,
-            "output_tokens": 4,
-            "cache_read_input_tokens": 200,
-            "cache_creation_input_tokens": 30,
-        },
+    counts = {
+        "input_tokens": 10,
+        "output_tokens": 4,
+        "cache_read_input_tokens": 200,
+        "cache_creation_input_tokens": 30,
     }
-    at_stub = {"model": "anthropic/claude-sonnet-4-5", "api_base": server.base.removesuffix("/v1")}
+    at_stub = {"model": "anthropic/claude-sonnet-4-5", "api_base": anthropics_base(server)}
 
-    completion = ask(as_json(reply), endpoint=at_stub)
+    completion = ask(message(usage=counts), endpoint=at_stub)
 
     assert completion.usage == Usage(input_tokens=240, cached_input_tokens=200, cache_write_tokens=30, output_tokens=4)
     assert (completion.text, completion.flags) == ("in-scope", ())
@@ -73,7 +66,7 @@ def test_a_missing_key_is_said_before_anything_is_sent(
 ) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY")
 
-    caught = fault(endpoint={"model": model})
+    caught = fault(endpoint={"model": model, "api_base": None})
 
     assert (caught.kind, caught.is_retryable, caught.may_be_billed) == ("no key", False, False)
     assert f"Set {variable}" in str(caught)
@@ -92,7 +85,8 @@ def test_a_parameter_that_the_provider_does_not_take_is_refused_not_dropped(faul
 
 def test_e18_no_key_of_whatever_name_follows_a_redirect(fault: Fault, server: StubServer) -> None:
     with StubServer() as elsewhere:
-        caught = fault(redirect(f"{elsewhere.base}/v1/messages"), endpoint={"model": "anthropic/claude-sonnet-4-5"})
+        at_stub = {"model": "anthropic/claude-sonnet-4-5", "api_base": anthropics_base(server)}
+        caught = fault(redirect(f"{elsewhere.base}/v1/messages"), endpoint=at_stub)
 
         assert (caught.kind, caught.status, caught.is_retryable) == ("redirect", 307, False)
         assert elsewhere.requests == []

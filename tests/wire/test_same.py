@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import pytest
-from fakes.remote import request_to
+from fakes.remote import made_of, request_to
 from fakes.stub_server import RESET, Reply, Script, StubServer, answer, as_json, error, html, redirect
 
 from pytest_llmcost.calls.providers.direct.provider import DirectProvider
 from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
-from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.protocols import Provider
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "lookup", "arguments": '{"id": 7}'}}
@@ -164,13 +162,3 @@ def test_a_server_that_cannot_be_reached_is_the_same_both_ways(
     by_litellm, directly = (runner.run(made_of(provider(request))) for provider in providers)
 
     assert directly == by_litellm
-
-
-async def made_of(asking: Any) -> dict[str, Any]:
-    """Return what a user gets of a call, but its time; errors without their words, which differ."""
-    try:
-        completion = asdict(await asking)
-    except CallError as caught:
-        names = ("kind", "status", "is_retryable", "may_be_billed", "retry_after_seconds", "model")
-        return {name: getattr(caught, name) for name in names}
-    return {name: value for name, value in completion.items() if name not in ("seconds", "created")}

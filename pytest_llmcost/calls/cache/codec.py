@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 from pytest_llmcost.domain.errors import InvalidUsage
-from pytest_llmcost.domain.usage import TOKEN_KINDS, Usage
+from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 
 VERSION = 1
 
@@ -35,6 +35,9 @@ def encode(completion: Completion) -> str:
         "logprobs": [[t.token, t.logprob, t.top] for t in completion.logprobs],
         "flags": completion.flags,
         "attempts": completion.attempts,
+        **{kind: count for kind in RARE_TOKEN_KINDS if (count := getattr(completion.usage, kind))},
+        **({} if completion.ttft_seconds is None else {"ttft": completion.ttft_seconds}),
+        **({"tier": completion.service_tier} if completion.service_tier else {}),
     }
     return json.dumps(row, separators=(",", ":"))
 
@@ -55,10 +58,11 @@ def decode(text: str) -> Completion:
 
 
 def _completion(row: Any) -> Completion:
-    *counts, is_estimated = row["usage"]
+    *listed, is_estimated = row["usage"]
+    counts = dict(zip(TOKEN_KINDS, listed, strict=True)) | {kind: row.get(kind, 0) for kind in RARE_TOKEN_KINDS}
     return Completion(
         text=_typed(row["text"], str),
-        usage=Usage(**dict(zip(TOKEN_KINDS, counts, strict=True)), is_estimated=_typed(is_estimated, bool)),
+        usage=Usage(**counts, is_estimated=_typed(is_estimated, bool)),
         finish_reason=_typed(row["finish"], str),
         seconds=_seconds(row["seconds"]),
         model=_typed(row["model"], str),
@@ -67,6 +71,8 @@ def _completion(row: Any) -> Completion:
         flags=tuple(_typed(flag, str) for flag in row["flags"]),
         attempts=_typed(row["attempts"], int),
         cached=True,
+        ttft_seconds=_seconds(row["ttft"]) if "ttft" in row else None,
+        service_tier=_typed(row.get("tier", ""), str),
     )
 
 

@@ -6,12 +6,16 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Protocol
 
-from pytest_llmcost.calls.providers.direct.requests import can_ask
+from pytest_llmcost.calls.providers.chat.keys import ANTHROPIC, OPENAI
+from pytest_llmcost.calls.providers.direct.anthropic.requests import can_ask as can_ask_anthropic
+from pytest_llmcost.calls.providers.direct.openai.requests import can_ask as can_ask_openai
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Provider
 from pytest_llmcost.domain.request import Request
 
-LOCAL, DIRECT, LITELLM = "local", "direct", "litellm"
+LOCAL, LITELLM = "local", "litellm"
+DIRECT: Mapping[str, Callable[[Request, str], bool]] = {OPENAI: can_ask_openai, ANTHROPIC: can_ask_anthropic}
+"""Who is asked without litellm, and for which requests that comes to the same."""
 
 
 class Directory(Protocol):
@@ -67,4 +71,5 @@ def choose_provider(request: Request, directory: Directory, others: Collection[s
     provider = directory.provider_of(model)
     if provider == "local":
         return LOCAL
-    return DIRECT if provider == "openai" and can_ask(request, directory.mode_of(model)) else LITELLM
+    can_ask = DIRECT.get(provider)
+    return provider if can_ask is not None and can_ask(request, directory.mode_of(model)) else LITELLM

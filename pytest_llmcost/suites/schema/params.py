@@ -29,9 +29,14 @@ PARAMS = Table(
         "logprobs": Key(Boolean(), "whether log-probabilities are asked for"),
         "top_logprobs": Key(Number(0, 100, is_whole=True), "rivals of each token that are asked for"),
         "logit_bias": Key(NamedOf(Number(-100, 100), "token"), "token to bias"),
+        "stream": Key(Boolean(), "whether the answer is streamed, so that its first token is timed"),
+        "service_tier": Key(
+            OneOf(("batch", "default", "flex", "priority")),
+            "tier that is asked for, and its rate; batch is asked as default, and costs are stated at its rate",
+        ),
         "reasoning_effort": Key(OneOf(("none", "minimal", "low", "medium", "high", "xhigh")), "how long to think"),
     },
-    not_yet=frozenset(("stream", "service_tier", "tools", "tool_choice", "parallel_tool_calls", "thinking")),
+    not_yet=frozenset(("tools", "tool_choice", "parallel_tool_calls", "thinking")),
     refused={
         **dict.fromkeys(("api_key", "api_base", "base_url", "api_version", "organization"), _IN_MODELS),
         **dict.fromkeys(("extra_headers", "headers", "extra_body", "extra_query", "custom_llm_provider"), _IN_MODELS),

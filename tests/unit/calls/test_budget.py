@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -51,6 +52,36 @@ def test_a_price_an_hour_is_held_at_the_time_limit_and_charged_by_the_clock(acco
     hourly = Price(usd_per_hour=Decimal("0.36"))
     answer = asyncio.run(budgeted(ScriptedComplete(completion(seconds=2.0)), account, hourly)(request()))
     assert answer.paid_usd == Decimal("0.0002")
+
+
+def test_b07_whoever_asks_for_a_cheaper_tier_may_still_be_charged_the_standard_rate(account):
+    price = replace(BY_TOKEN, tiers=(("flex", Price(input=Decimal("0.5"), output=Decimal(5))),))
+    asked = request(params={"max_tokens": 8, "service_tier": "flex"})
+    held = []
+
+    async def look(_):
+        held.append(account.budget(RUN).reserved)
+        return completion(service_tier="default" if len(held) == 1 else "flex")
+
+    ask = budgeted(look, account, price)
+    paid = [asyncio.run(ask(asked)).paid_usd for _ in range(2)]
+
+    assert held == [Decimal("0.00018")] * 2
+    assert paid == [Decimal("0.00003"), Decimal("0.000015")]
+
+
+def test_e10_another_model_that_replied_is_charged_and_may_exceed_what_was_held(account):
+    ask = Budgeted(ScriptedComplete(completion(model="large")), account, Both(), bound_input=lambda _: 1)
+    answer = asyncio.run(ask(request()))
+    assert answer.paid_usd == account.spent(RUN) == Decimal("0.03")
+    assert answer.flags == ("cost above its reservation",)
+
+
+class Both:
+    """Two models, of which the one that is not asked costs three cents a request."""
+
+    def price_of(self, model):
+        return Price(per_request=3 * CENT) if model == "stub/large" else BY_TOKEN
 
 
 def test_a_free_model_needs_no_budget(account):

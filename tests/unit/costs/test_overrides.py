@@ -9,6 +9,7 @@ import pytest
 
 from pytest_llmcost.costs.overrides import price_override
 from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.price import Price
 
 
 def test_numbers_are_taken_as_they_are_written() -> None:
@@ -22,6 +23,13 @@ def test_a_price_can_be_one_per_request_or_per_hour_alone() -> None:
     assert price_override("a", {"usd_per_hour": 1.5}).usd_per_hour == Decimal("1.5")
 
 
+def test_a_service_tier_has_a_table_of_its_own() -> None:
+    price = price_override("a", {"input": 4, "output": 8, "batch": {"input": 2, "output": "4.0"}})
+
+    assert price.for_tier("batch") == Price(input=Decimal(2), output=Decimal("4.0"), source="configuration")
+    assert price.for_tier("flex") is None
+
+
 @pytest.mark.parametrize(
     ("stated", "key", "says"),
     [
@@ -29,7 +37,10 @@ def test_a_price_can_be_one_per_request_or_per_hour_alone() -> None:
         ({"output": 1}, ".input", "is missing"),
         ({"imput": 1}, ".imput", "Did you mean input?"),
         ({"colour": 1}, ".colour", "Known are input, output"),
-        ({"batch": {"input": 1}}, ".batch", "not supported yet"),
+        ({"input": 1, "output": 1, "batch": {"input": 1}}, ".batch.output", "is missing"),
+        ({"input": 1, "output": 1, "flex": 2}, ".flex", "a table is needed"),
+        ({"input": 1, "output": 1, "flex": {"usd_per_hour": 1}}, ".flex.usd_per_hour", "Known are input, output"),
+        ({"batch": {"input": 1, "output": 1}}, "", "states no price"),
         ({"input": "1e999999", "output": 1}, ".input", "a price is 0 or from"),
         ({}, "", "states no price"),
         (3, "", "a table is needed"),

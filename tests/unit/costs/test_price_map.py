@@ -44,6 +44,26 @@ def test_the_old_name_of_the_cached_rate_is_understood() -> None:
     assert price({**BOTH, "input_cost_per_token_cache_hit": Decimal("1e-7")}).cached_input == Decimal("0.1")
 
 
+def test_b07_service_tiers_are_prices_of_their_own_and_take_over_what_they_do_not_state() -> None:
+    entry = {
+        **BOTH,
+        "cache_read_input_token_cost": Decimal("1e-7"),
+        "cache_creation_input_token_cost_above_1hr": Decimal("2e-6"),
+        **{f"{name}_flex": value / 2 for name, value in BOTH.items()},
+        "input_cost_per_token_above_200k_tokens_flex": Decimal("9e-7"),
+        "input_cost_per_token_priority": Decimal("9e-6"),  # half a price is none
+    }
+
+    found = price(entry)
+
+    flex = found.for_tier("flex")
+    assert flex is not None
+    assert (found.input, found.above, found.cache_write_1h) == (1, (), 2)
+    assert (flex.input, flex.output, flex.cached_input) == (Decimal("0.5"), 1, Decimal("0.1"))
+    assert [(tokens, tier.input) for tokens, tier in flex.above] == [(200_000, Decimal("0.9"))]
+    assert (found.for_tier("priority"), found.for_tier("batch")) == (None, None)
+
+
 def test_a_context_tier_takes_over_what_it_does_not_change() -> None:
     entry = {
         **BOTH,

@@ -34,6 +34,16 @@ def test_each_kind_of_token_has_its_own_rate_and_is_charged_once() -> None:
     assert cost_of(usage, FULL, seconds=2.0) == Decimal("0.0023525") + Decimal("0.001") + Decimal("0.02")
 
 
+def test_b07_what_is_written_for_an_hour_has_its_own_rate_or_that_of_any_writing() -> None:
+    usage = Usage(input_tokens=100, cache_write_tokens=100, cache_write_1h_tokens=40)
+    short = Price(input=Decimal(3), cache_write=Decimal("3.75"))
+    long = Price(input=Decimal(3), cache_write=Decimal("3.75"), cache_write_1h=Decimal(6))
+
+    assert cost_of(usage, long) == Decimal("0.000465")  # 60 x 3.75 + 40 x 6 a million
+    assert cost_of(usage, short) == Decimal("0.000375")
+    assert worst_case_cost(long, 100, 0, 0.0) == Decimal("0.0006")
+
+
 def test_a_kind_without_a_rate_is_charged_as_what_it_is_part_of() -> None:
     plain = Price(input=Decimal(1), output=Decimal(10))
 

@@ -56,6 +56,7 @@ def test_it_comes_back_as_it_went(path: Path) -> None:
     cases = (
         record("late", 1.0, 0.0, 1.0),
         record("rain", 0.125, usage={MODEL: Usage(900, 300, 100, 50, 20)}, seconds=0.123457),
+        record("hour", usage={MODEL: Usage(900, 300, 100, 50, 20, cache_write_1h_tokens=40)}),
         record("two models", usage={MODEL: Usage(10, 4, 0, 1), "other/large": Usage(20, 0, 0, 2, 1)}),
         record("another model", usage={"other/large": Usage(20, 0, 0, 2)}),
         record("no model at all", usage={}),

@@ -8,7 +8,14 @@ import pytest
 from fakes.evidence import BLANK, record, records
 
 from pytest_llmcost.domain.gate import Outcome
-from pytest_llmcost.gate.bounds import judge_coverage, judge_errors, judge_p95, over_cost_cap, percentile
+from pytest_llmcost.gate.bounds import (
+    judge_coverage,
+    judge_errors,
+    judge_first_token,
+    judge_p95,
+    over_cost_cap,
+    percentile,
+)
 from pytest_llmcost.gate.pairing import pair_cases
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -86,6 +93,24 @@ def test_the_95th_percentile_is_a_value_that_was_seen() -> None:
     over = judge_p95(BLANK, 94.9, seconds)
     assert over is not None
     assert (over.outcome, over.value, over.reason) == (FAIL, 95.0, "p95 of 95.00 s is over the cap of 94.9 s")
+
+
+def test_the_first_token_is_held_to_its_cap() -> None:
+    seconds = [n / 100 for n in range(1, 101)]
+
+    within, over = (judge_first_token(BLANK, cap, seconds) for cap in (0.95, 0.94))
+
+    assert (within.outcome, within.value, within.reason) == (PASS, 0.95, "p95 0.95 s, cap 0.95 s")
+    assert (over.outcome, over.basis) == (FAIL, "bound")
+    assert judge_first_token(BLANK, 5.0, seconds[:58]).outcome is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("missing", [1, 60, 100])
+def test_a_first_token_that_was_not_timed_never_passes(missing: int) -> None:
+    verdict = judge_first_token(BLANK, 5.0, [None] * missing + [0.1] * (100 - missing))
+
+    assert verdict.outcome is INCONCLUSIVE
+    assert f"not timed in {missing} of 100 cases: set params: {{stream: true}}" in verdict.reason
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,16 @@ def test_with_a_stated_increase_cost_and_tokens_fail() -> None:
     assert [(v.outcome, v.counts) for v in (found["cost"], found["tokens"])] == [(FAIL, True)] * 2
 
 
+def test_the_first_token_has_a_verdict_only_where_it_has_a_cap() -> None:
+    timed = records(60, ttft_seconds=0.2)
+
+    assert "ttft" not in verdicts(timed, latency=LatencyGate(p95_seconds=1.0))
+    warned = verdicts(timed, latency=LatencyGate(ttft_p95_seconds=0.1))["ttft"]
+    failed = verdicts(timed, timed, latency=LatencyGate(ttft_p95_seconds=0.1, fail=True))["ttft"]
+    assert (warned.outcome, warned.counts, failed.outcome, failed.counts) == (FAIL, False, FAIL, True)
+    assert verdicts(records(60), latency=LatencyGate(ttft_p95_seconds=9.0))["ttft"].outcome is INCONCLUSIVE
+
+
 @pytest.mark.parametrize("fail", [False, True])
 def test_latency_warns_unless_it_is_told_to_fail(fail: bool) -> None:
     cases = records(60)

@@ -53,6 +53,18 @@ def test_a_trial_without_a_score_is_counted_apart() -> None:
     assert (found.scores, found.unanswered, found.is_scored) == ((1.0,), 1, False)
 
 
+def test_the_first_token_is_timed_only_where_every_scored_trial_timed_it() -> None:
+    """The wait is for the last call's first token, with all of the calls before it."""
+    two_calls = (call(), call(ttft_seconds=0.1))
+    timed = [trial(1, calls=two_calls), trial(2, calls=(call(ttft_seconds=0.05),))]
+
+    (found,) = records_of([*timed, trial(3, score=None, calls=(), error="time-out")])
+    (untimed,) = records_of([*timed, trial(3)])
+
+    assert found.ttft_seconds_per_trial == pytest.approx(0.2)
+    assert untimed.ttft_seconds_per_trial is None
+
+
 def test_what_was_not_run_for_lack_of_budget_leaves_no_record() -> None:
     assert records_of([trial(score=None, not_run="budget reached ($0.50)", calls=())]) == ()
 

@@ -72,6 +72,35 @@ def test_a_run_comes_back_as_it_went(path: Path) -> None:
     assert (run.header, run.trials, notes) == (HEADER, (TRIAL, FAILED), [])
 
 
+def test_a_streamed_calls_pace_is_kept_and_others_have_none(path: Path) -> None:
+    """After the first of 5 tokens that were no thought, 4 came in 0.2 s."""
+    streamed = dataclasses.replace(CALL, ttft_seconds=0.05)
+    trial = dataclasses.replace(TRIAL, calls=(streamed, CALL))
+
+    first, second = trial_line(trial, keep_text=False)["calls"]
+
+    assert (first["ttft_seconds"], first["tokens_per_second"]) == (0.05, 20.0)
+    assert not {"ttft_seconds", "tokens_per_second"} & second.keys()
+    assert read_run(written(path, trial))[0].trials == (trial,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"ttft_seconds": 0.25}, {"ttft_seconds": 0.05, "usage": Usage(9, output_tokens=1)}, {"ttft_seconds": None}],
+    ids=str,
+)
+def test_an_answer_too_short_to_tell_its_pace_has_none(changes: dict[str, Any]) -> None:
+    assert dataclasses.replace(CALL, **changes).tokens_per_second is None
+
+
+def test_what_is_written_to_a_cache_for_an_hour_is_kept_apart(path: Path) -> None:
+    hour = dataclasses.replace(CALL, usage=dataclasses.replace(CALL.usage, cache_write_1h_tokens=4))
+    trial = dataclasses.replace(TRIAL, calls=(hour,))
+
+    assert trial_line(trial, keep_text=False)["calls"][0]["cache_write_1h_tokens"] == 4
+    assert read_run(written(path, trial))[0].trials == (trial,)
+
+
 @pytest.mark.parametrize("trial", [TRIAL, FAILED, dataclasses.replace(FAILED, not_run="budget reached ($0.50)")])
 def test_a_trial_crosses_between_processes_as_one_json_text(trial: Trial) -> None:
     assert trial_of(json.loads(json.dumps(trial_line(trial, keep_text=True)))) == trial

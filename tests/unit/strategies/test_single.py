@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from fakes.complete import ScriptedComplete, completion, failure, request
+from fakes.complete import MODEL, ScriptedComplete, completion, failure, request
+from fakes.prices import FixedPrices
 
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 from pytest_llmcost.domain.errors import CallError
@@ -32,13 +33,15 @@ def question(fields: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [{"role": "user", "content": f"Spam? {fields['text']}"}]
 
 
-def single(ask: ScriptedComplete, parse: str = "text", *, calibrate: bool = False, **template: Any) -> Single:
+def single(
+    ask: ScriptedComplete, parse: str = "text", *, calibrate: bool = False, priced: str = MODEL, **template: Any
+) -> Single:
     return Single(
         ask=ask,
         template=request(messages=(), about="bench_mail.yaml::cheap", **template),
         render=question,
         parse=parser_of(parse, ("spam", "ham")),
-        price=PRICE,
+        prices=FixedPrices(PRICE, priced),
         labels=("spam", "ham"),
         calibrate=calibrate,
     )
@@ -102,7 +105,9 @@ def test_g07_a_replayed_call_costs_what_it_cost_and_nothing_is_paid() -> None:
 def test_a_call_is_booked_under_the_configured_models_name() -> None:
     endpoint = Endpoint("openai/llama", name="ours")
 
-    (answer,) = answers(single(ScriptedComplete(), endpoint=endpoint), case())
+    ask = ScriptedComplete(completion(model="llama"))
+
+    (answer,) = answers(single(ask, endpoint=endpoint, priced="ours"), case())
 
     assert answer.calls[0].model == "ours"
 

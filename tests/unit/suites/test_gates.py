@@ -15,7 +15,7 @@ gate:
   quality: {margin: 0.02, min: 0.8, fail_on: any_drop}
   cost: {max_usd_per_case: 0.002, max_increase: 0.10}
   tokens: {max_increase: 0.2}
-  latency: {p95_seconds: 5, max_increase: 0.5, fail: true}
+  latency: {p95_seconds: 5, ttft_p95_seconds: 1, max_increase: 0.5, fail: true}
   errors: {max_rate: 0.01}
   coverage: {min: 0.9}
 """
@@ -38,7 +38,7 @@ def test_all_bounds(read):
         quality=QualityGate(margin=0.02, min=0.8, fail_on="any_drop"),
         cost=CostGate(max_usd_per_case=Decimal("0.002"), max_increase=0.1),
         tokens=TokensGate(max_increase=0.2),
-        latency=LatencyGate(p95_seconds=5, max_increase=0.5, fail=True),
+        latency=LatencyGate(p95_seconds=5, ttft_p95_seconds=1, max_increase=0.5, fail=True),
         errors=ErrorsGate(max_rate=0.01),
         coverage_min=0.9,
     )

@@ -61,9 +61,7 @@ def test_keys_of_a_case_to_come(mistakes, key):
         ("scorer: judge", f"4:9: scorer 'judge' is not supported yet. Use {KNOWN}"),
         ("scorer: {similarity: {}}", f"4:10: scorer 'similarity' is not supported yet. Use {KNOWN}"),
         ("gate: {quality: {anytime: true}}", "4:18: 'anytime' is not supported yet. Leave it out"),
-        ("gate: {latency: {ttft_p95_seconds: 1}}", "4:18: 'ttft_p95_seconds' is not supported yet. Leave it out"),
-        ("params: {stream: true}", "4:10: 'stream' is not supported yet. Leave it out"),
-        ("params: {service_tier: batch}", "4:10: 'service_tier' is not supported yet. Leave it out"),
+        ("params: {tools: tools.yaml}", "4:10: 'tools' is not supported yet. Leave it out"),
     ],
 )
 def test_values_to_come(mistakes, line, said):

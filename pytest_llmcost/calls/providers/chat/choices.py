@@ -15,7 +15,7 @@ LEAST_LOGPROB = -9999.0
 """What OpenAI writes for "not at all likely"; stands for the infinities that JSON cannot hold."""
 _MOST_SHOWN = 80
 _ENDS = {
-    "length": ("length", "max_tokens", "model_length", "MAX_TOKENS"),
+    "length": ("length", "max_tokens", "model_length", "MAX_TOKENS", "model_context_window_exceeded", "pause_turn"),
     "tool_calls": ("tool_calls", "tool_use"),
     "function_call": ("function_call",),
     "content_filter": ("content_filter", "content_filtered", "refusal", "sensitive", "SAFETY"),
@@ -63,13 +63,13 @@ def choice_of(reply: Any) -> Choice:
     """
     if not isinstance(reply, Mapping):
         raise Unreadable(f"it is {_shown(reply)}, no object")
-    if words := _error(reply.get("error")):
+    if words := error_words(reply.get("error")):
         raise Unreadable(words)
-    choices = _list(reply.get("choices"), "its choices")
+    choices = as_list(reply.get("choices"), "its choices")
     if not choices:
         raise Unreadable("it has no choices")
-    choice = _object(choices[0], "its first choice")
-    message = _object(choice.get("message"), "its message")
+    choice = as_object(choices[0], "its first choice")
+    message = as_object(choice.get("message"), "its message")
     finish_reason = _finish_reason(choice, message)
     if finish_reason == "content_filter":
         return Choice(is_filtered=True)
@@ -82,8 +82,22 @@ def whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _error(error: Any) -> str:
-    """Return what a reply that came as a success says of its failure; some routers fail so."""
+def as_object(value: Any, name: str) -> Mapping[str, Any]:
+    """Return *value*, a part of a reply by the name of *name*, if it is a JSON object; else raise `Unreadable`."""
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"{name} is {_shown(value)}, no object")
+    return value
+
+
+def as_list(value: Any, name: str) -> Sequence[Any]:
+    """Return *value* if it is a JSON list, and an empty one where nothing is there; else raise `Unreadable`."""
+    if not isinstance(value, list | None):
+        raise Unreadable(f"{name} are {_shown(value)}, no list")
+    return value or ()
+
+
+def error_words(error: Any) -> str:
+    """Return what a reply that came as a success says of its failure; some routers fail so, and every stream."""
     if not isinstance(error, Mapping):
         return str(error or "")
     return str(error.get("message") or "") or (f"error {error['code']}" if error.get("code") is not None else "")
@@ -101,7 +115,7 @@ def _text(message: Mapping[str, Any], *, is_cut: bool) -> tuple[str, tuple[str, 
     """Return the answer: the content, the tool calls as JSON, or the refusal; flagged where it is not whole."""
     text, flags = message.get("content"), ("length",) if is_cut else ()
     if not text and message.get("tool_calls"):
-        return canonical_json([_tool_call(call) for call in _list(message["tool_calls"], "its tool calls")]), flags
+        return canonical_json([_tool_call(call) for call in as_list(message["tool_calls"], "its tool calls")]), flags
     if text is None and (refusal := message.get("refusal") or _kept_by_litellm(message, "refusal")):
         return str(refusal), (*flags, "refusal")
     if text is None and is_cut:
@@ -118,7 +132,7 @@ def _without_thought(text: str, message: Mapping[str, Any]) -> str:
 
 
 def _tool_call(call: Any) -> dict[str, Any]:
-    function = _object(_object(call, "a tool call").get("function"), "a tool call's function")
+    function = as_object(as_object(call, "a tool call").get("function"), "a tool call's function")
     name, arguments = function.get("name"), function.get("arguments")
     if not isinstance(name, str):
         raise Unreadable(f"a tool call's function is {_shown(name)}, no name")
@@ -134,30 +148,18 @@ def _kept_by_litellm(holder: Mapping[str, Any], name: str) -> Any:
 
 
 def _logprobs(listed: Any) -> Iterator[TokenLogprob]:
-    tokens = None if listed is None else _object(listed, "its logprobs").get("content")
-    for token in _list(tokens, "its logprobs"):
-        rivals = _list(_object(token, "a token").get("top_logprobs"), "a token's rivals")
+    tokens = None if listed is None else as_object(listed, "its logprobs").get("content")
+    for token in as_list(tokens, "its logprobs"):
+        rivals = as_list(as_object(token, "a token").get("top_logprobs"), "a token's rivals")
         yield TokenLogprob(*_token(token), tuple(map(_token, rivals)))
 
 
 def _token(token: Any) -> tuple[str, float]:
-    fields = _object(token, "a token")
+    fields = as_object(token, "a token")
     name, logprob = fields.get("token"), fields.get("logprob")
     if not isinstance(name, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
         raise Unreadable(f"its logprobs have {_shown(token)}")
     return whole(name), float(logprob) if LEAST_LOGPROB < logprob < -LEAST_LOGPROB else LEAST_LOGPROB
-
-
-def _object(value: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise Unreadable(f"{name} is {_shown(value)}, no object")
-    return value
-
-
-def _list(value: Any, name: str) -> Sequence[Any]:
-    if not isinstance(value, list | None):
-        raise Unreadable(f"{name} are {_shown(value)}, no list")
-    return value or ()
 
 
 def _shown(value: Any) -> str:

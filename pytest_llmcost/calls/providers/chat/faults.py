@@ -51,19 +51,21 @@ def call_error(
             kind, and words for the user, or none where the fault's own will do.
     """
     chain = tuple(chain_of(fault))
-    said = "\n".join(map(str, chain))
+    said = "\n".join([*map(str, chain), wire.said])
     kind, words = _kind(chain, said, wire), ""
     if not kind:
         kind, words = why_unsent(fault, said)
     wait = _retry_after_seconds(wire.headers.get("retry-after", ""))
     words = words or _words(kind, chain, wire, request)
-    return call_failure(request, kind, words, status=wire.status, retry_after_seconds=wait)
+    return call_failure(request, kind, words, status=wire.status, request_id=wire.request_id, retry_after_seconds=wait)
 
 
 def kind_of_status(status: int, said: str) -> str:
     """Return the kind of an error by its status, and by what is said where one status means several things."""
     if status == 429 and "insufficient_quota" in said:
         return "no credit"
+    if status == 400 and re.search(r"credit balance is too low|reached your specified API usage limits", said):
+        return "no credit"  # so Anthropic says it
     if status == 400 and re.search(r"context.?(length|window)|maximum context|prompt is too long", said, re.I):
         return "context too long"
     if status == 400 and re.search(r"content.?(filter|policy|management)", said, re.I):

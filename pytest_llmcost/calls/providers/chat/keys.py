@@ -8,11 +8,14 @@ from urllib.parse import quote
 
 from pytest_llmcost.domain.request import Endpoint
 
-OPENAI = "https://api.openai.com/v1"
-OPENAI_KEY = "OPENAI_API_KEY"
+OPENAI, ANTHROPIC = "openai", "anthropic"
+HOMES = {OPENAI: "https://api.openai.com/v1", ANTHROPIC: "https://api.anthropic.com"}
+"""Where the providers are that are asked directly, if nothing says otherwise."""
 HIDDEN = "[hidden]"
-_IS_OPENAIS = re.compile(r"https://api\.openai\.com(?::443)?(?:/|$)", re.I)
-_OPENAIS_PLACE = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
+_IS_HOME = {
+    OPENAI: re.compile(r"https://api\.openai\.com(?::443)?(?:/|$)", re.I),
+    ANTHROPIC: re.compile(r"https://api\.anthropic\.com(?::443)?(?:/|$)", re.I),
+}
 _SHORTEST_SECRET = 4
 _SECRET_NAMES = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 _VARIABLES = {
@@ -33,16 +36,30 @@ def key_variable(endpoint: Endpoint) -> str:
     return _VARIABLES.get(endpoint.provider, f"{endpoint.provider.upper()}_API_KEY")
 
 
-def has_openais_key(endpoint: Endpoint) -> bool:
-    """Whether what the environment holds for OpenAI may go to *endpoint*, a server that speaks as OpenAI does.
+def has_key_of(provider: str, endpoint: Endpoint) -> bool:
+    """Whether what the environment holds for *provider* may go to *endpoint*, a server that speaks as that one does.
 
     An address in the project's files may come from a stranger; one in the environment is
     the user's own choice.
+
+    Args:
+        provider: One of `HOMES`.
+        endpoint: Where a request goes.
     """
     if endpoint.api_key_env:
         return False
-    base = endpoint.api_base or OPENAI
-    return _IS_OPENAIS.match(base) is not None or base in map(os.environ.get, _OPENAIS_PLACE)
+    base = endpoint.api_base or HOMES[provider]
+    by_environment = (os.environ.get(f"{provider.upper()}_{end}") for end in ("BASE_URL", "API_BASE"))
+    return _IS_HOME[provider].match(base) is not None or base in by_environment
+
+
+def is_foreign(endpoint: Endpoint) -> bool:
+    """Whether a provider that has a home of its own is looked for elsewhere, so that its key must not go along.
+
+    A model without a provider in its name may be anybody's.
+    """
+    providers = HOMES.keys() & {endpoint.provider} if "/" in endpoint.model else HOMES.keys()
+    return bool(providers) and not any(has_key_of(provider, endpoint) for provider in providers)
 
 
 def without_keys(text: str, endpoint: Endpoint) -> str:

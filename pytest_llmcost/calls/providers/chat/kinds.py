@@ -37,6 +37,7 @@ def call_failure(
     words: str,
     *,
     status: int | None = None,
+    request_id: str = "",
     retry_after_seconds: float | None = None,
     is_retryable: bool | None = None,
 ) -> CallError:
@@ -47,13 +48,15 @@ def call_failure(
         kind: What happened, in a word or two; decides what else is not given.
         words: The provider's or our own account of it.
         status: The server's status, where it answered.
+        request_id: What the provider calls the request, where it says so.
         retry_after_seconds: The wait that the provider asked for.
         is_retryable: Overrules the kind.
     """
     model = request.endpoint.model
     told = _one_line(without_keys(words, request.endpoint))
     remedy = _REMEDIES.get(kind, "").format(variable=key_variable(request.endpoint))
-    head = f"{model}: {kind}" + (f" ({status})" if status else "")
+    place = ", ".join(filter(None, (str(status or ""), f"request {_one_line(request_id)}" if request_id else "")))
+    head = f"{model}: {kind}" + (f" ({place})" if place else "")
     return CallError(
         "\n".join(line for line in (f"{head}: {told}", remedy) if line),
         model=model,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_llmcost.calls.providers.chat.keys import key_variable
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
+from pytest_llmcost.domain.charge import as_sent
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.request import Request
 
@@ -20,6 +21,15 @@ def messages_of(request: Request) -> list[dict[str, Any]]:
 def is_plain(request: Request) -> bool:
     """Whether every message is text alone: no image, no call of a tool."""
     return all(isinstance(message.get("content"), str) for message in request.messages)
+
+
+def stated(request: Request) -> dict[str, Any]:
+    """Return the parameters that are sent: not what is left open, nor a stream that is not wanted, nor a batch.
+
+    See `domain.charge.as_sent` on batches.
+    """
+    params = as_sent(request).params
+    return {name: value for name, value in params.items() if value is not None and (name, value) != ("stream", False)}
 
 
 def no_key(request: Request) -> CallError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,22 +9,22 @@ from typing import Any
 from pytest_llmcost.calls.providers.chat.choices import Choice, Unreadable, choice_of, whole
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
 from pytest_llmcost.calls.providers.chat.tokens import usage_of
+from pytest_llmcost.calls.providers.chat.wire import Wire
 from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.model_name import is_same_model
 from pytest_llmcost.domain.request import Request
 
 MOST_TEXT_BYTES = 1_000_000
 MOST_NAME = 200
-_VERSION = re.compile(r"|[-@](latest|\d{3,}|\d{4}-\d{2}-\d{2}|v\d+(:\d+)?)")
 
 
-def completion_of(reply: Any, request: Request, seconds: float, status: int | None) -> Completion:
+def completion_of(reply: Any, request: Request, wire: Wire) -> Completion:
     """Return what *reply* answers.
 
     Args:
         reply: A chat completion in OpenAI's form, as it was parsed from JSON.
         request: What was asked.
-        seconds: From sending to the last byte.
-        status: The server's, for errors; None where nobody saw it.
+        wire: What the wire saw of the attempt: its times, and its status for errors.
 
     Raises:
         CallError: If there is no answer in it, a filter took it, or it is beyond reason.
@@ -33,28 +32,14 @@ def completion_of(reply: Any, request: Request, seconds: float, status: int | No
     try:
         choice = choice_of(reply)
         if not choice.is_filtered:
-            return _completion(reply, choice, request, seconds)
+            return _completion(reply, choice, request, wire)
         kind, words, may_differ = "content filter", "the answer is withheld", False
     except Unreadable as fault:
         kind, words, may_differ = "broken reply", str(fault), fault.may_differ
-    raise call_failure(request, kind, words, status=status or 200, is_retryable=may_differ)
+    raise call_failure(request, kind, words, status=wire.status or 200, is_retryable=may_differ)
 
 
-def is_same_model(asked: str, replied: str) -> bool:
-    """Return whether *replied* names the model that was asked, or a dated version of it.
-
-    Providers leave the prefix off, and answer `gpt-4o` as `gpt-4o-2024-08-06`.
-    """
-    asked_parts, replied_parts = asked.lower().split("/"), replied.lower().split("/")
-    shared = min(len(asked_parts), len(replied_parts))
-    *asked_path, asked_name = asked_parts[-shared:]
-    *replied_path, replied_name = replied_parts[-shared:]
-    name = asked_name.removesuffix("-latest")
-    is_version = _VERSION.fullmatch(replied_name.removeprefix(name)) is not None
-    return asked_path == replied_path and replied_name.startswith(name) and is_version
-
-
-def _completion(reply: Mapping[str, Any], choice: Choice, request: Request, seconds: float) -> Completion:
+def _completion(reply: Mapping[str, Any], choice: Choice, request: Request, wire: Wire) -> Completion:
     text = _bounded(choice.text)
     usage, usage_flags = usage_of(reply.get("usage"), text, request)
     model = whole(str(reply.get("model") or request.endpoint.model))[:MOST_NAME]
@@ -63,12 +48,21 @@ def _completion(reply: Mapping[str, Any], choice: Choice, request: Request, seco
         text=text,
         usage=usage,
         finish_reason=choice.finish_reason,
-        seconds=seconds,
+        seconds=wire.seconds,
         model=model,
         created=time.time(),
         logprobs=choice.logprobs,
         flags=(*choice.flags, *usage_flags, *other),
+        ttft_seconds=wire.ttft_seconds,
+        service_tier=_service_tier(reply),
     )
+
+
+def _service_tier(reply: Mapping[str, Any]) -> str:
+    """Return the tier that served it by the reply's own word: OpenAI says it beside the usage, Anthropic in it."""
+    usage = reply.get("usage")
+    said = reply.get("service_tier") or (usage.get("service_tier") if isinstance(usage, Mapping) else None)
+    return whole(said)[:MOST_NAME] if isinstance(said, str) else ""
 
 
 def _bounded(text: str) -> str:

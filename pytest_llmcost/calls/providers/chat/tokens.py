@@ -14,6 +14,8 @@ from pytest_llmcost.domain.usage import Usage
 BYTES_PER_TOKEN = 3
 """Of UTF-8. English has about four, other languages fewer: an estimate shall err upwards."""
 
+_KEPT_AN_HOUR = "ephemeral_1h_input_tokens"
+
 
 def usage_of(counted: Any, text: str, request: Request) -> tuple[Usage, tuple[str, ...]]:
     """Return a reply's usage, and what a reader must know of it.
@@ -46,6 +48,7 @@ def _read(counted: Mapping[str, Any]) -> Usage:
         input_tokens=_first(counted, "prompt_tokens"),
         cached_input_tokens=_first(counted, "cache_read_input_tokens", "prompt_cache_hit_tokens")
         or _first(into, "cached_tokens"),
+        cache_write_1h_tokens=_first(_object(into.get("cache_creation_token_details"), "cache writes"), _KEPT_AN_HOUR),
         cache_write_tokens=_first(counted, "cache_creation_input_tokens")
         or _first(into, "cache_write_tokens", "cache_creation_tokens"),
         output_tokens=_first(counted, "completion_tokens"),
@@ -76,7 +79,8 @@ def _object(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def _estimate(text: str, request: Request) -> Usage:
-    asked = canonical_json([[dict(message) for message in request.messages], dict(request.params)])
+    params = {name: value for name, value in request.params.items() if name != "stream"}
+    asked = canonical_json([[dict(message) for message in request.messages], params])
     return Usage(input_tokens=_tokens(asked), output_tokens=_tokens(text), is_estimated=True)
 
 

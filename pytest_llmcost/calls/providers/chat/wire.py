@@ -21,6 +21,9 @@ class Wire:
         is_unsendable: Whether the request itself was such that nothing was tried.
         status: The server's own status, where it answered.
         headers: Of the reply; names in lower case.
+        first_token: When the answer's first token was there, by the monotonic clock; 0.0 where it was not streamed.
+        ended: When the reply was whole; 0.0 until then.
+        said: What the reply said of its fault, where the client's own words may leave it out.
     """
 
     started: float = field(default_factory=time.monotonic)
@@ -29,11 +32,34 @@ class Wire:
     is_unsendable: bool = False
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    first_token: float = 0.0
+    ended: float = 0.0
+    said: str = ""
 
     @property
     def is_redirect(self) -> bool:
         """Whether the server sent the request elsewhere."""
         return self.status is not None and 300 <= self.status < 400 and "location" in self.headers
+
+    @property
+    def seconds(self) -> float:
+        """From the request's beginning to the reply's end, or till now."""
+        return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def ttft_seconds(self) -> float | None:
+        """From the request's beginning to the answer's first token; None where it was not streamed."""
+        return self.first_token - self.started if self.first_token else None
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the reply comes as events."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/event-stream"
+
+    @property
+    def request_id(self) -> str:
+        """What the provider calls this request; whoever asks it for help is asked for that."""
+        return self.headers.get("request-id") or self.headers.get("x-request-id") or ""
 
     @property
     def is_huge(self) -> bool:

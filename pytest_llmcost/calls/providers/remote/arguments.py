@@ -7,9 +7,9 @@ import math
 import os
 from typing import Any
 
-from pytest_llmcost.calls.providers.chat.keys import has_openais_key
+from pytest_llmcost.calls.providers.chat.keys import is_foreign
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
-from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of, no_key
+from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of, no_key, stated
 from pytest_llmcost.domain.request import Request
 
 _OURS = {
@@ -24,9 +24,13 @@ _OURS = {
     "shared_session",
 }
 _NO_KEY = "none"
-"""litellm would take OpenAI's own, and cannot do without any."""
+"""litellm would take the provider's own, and cannot do without any."""
 _NEVER = {"max_retries", "num_retries", "fallbacks", "caching", "cache", "mock_response", "stream", "client", "n"}
 """What would make litellm send more, less or something else than we count."""
+_NO_STREAM = (
+    "stream: true is for models that are asked without litellm (OpenAI's, its like and Anthropic's; plain text): "
+    "litellm passes off a stream that breaks off as a whole answer"
+)
 
 
 def check_askable(request: Request) -> None:
@@ -40,7 +44,9 @@ def check_askable(request: Request) -> None:
         raise call_failure(request, "bad request", "a model's name is no address: configure it with an api_base")
     if endpoint.api_key_env and not os.environ.get(endpoint.api_key_env):
         raise no_key(request)
-    if refused := sorted((_OURS | _NEVER) & {*request.params, *endpoint.extra}):
+    if request.params.get("stream") is True:
+        raise call_failure(request, "bad request", _NO_STREAM)
+    if refused := sorted((_OURS | _NEVER) & {*stated(request), *endpoint.extra}):
         raise call_failure(request, "bad request", f"{', '.join(refused)} cannot be passed on to litellm")
     if request.style == "text" and not is_plain(request):
         raise call_failure(request, "bad request", "style: text takes messages of plain text alone")
@@ -51,7 +57,7 @@ def arguments_of(request: Request) -> dict[str, Any]:
     endpoint = request.endpoint
     arguments = {
         **endpoint.extra,
-        **request.params,
+        **stated(request),
         "model": endpoint.model,
         "messages": messages_of(request),
         "timeout": _rounded_up(request.timeout_seconds),
@@ -61,7 +67,7 @@ def arguments_of(request: Request) -> dict[str, Any]:
         arguments["api_base"] = endpoint.api_base
     if endpoint.api_key_env:
         arguments["api_key"] = os.environ[endpoint.api_key_env]
-    elif endpoint.provider == "openai" and not has_openais_key(endpoint):
+    elif is_foreign(endpoint):
         arguments["api_key"] = _NO_KEY
     if request.params.get("tools"):
         arguments["_skip_mcp_handler"] = True  # else litellm needs a package of its proxy to pass tools on

@@ -43,12 +43,12 @@ class LiteLLMProvider:
         ignore_its_warnings()
         with watched() as wire:
             outcome = await _outcome(litellm, request)
-            seconds = time.monotonic() - wire.started
+            wire.ended = time.monotonic()
         self._observe(request.endpoint, wire.headers)
         if isinstance(outcome, Exception):
             believe(outcome, wire)
             raise call_error(outcome, wire, request, why_unsent)
-        return completion_of(outcome, request, seconds, wire.status)
+        return completion_of(outcome, request, wire)
 
     async def aclose(self) -> None:
         """Close litellm's clients; the provider may be asked again afterwards."""

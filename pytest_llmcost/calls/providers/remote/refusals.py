@@ -11,12 +11,15 @@ _NO_KEY = re.compile(r"\b(missing|unable to locate|no|could not find)\W+(\w+\W+)
 
 
 def believe(fault: Exception, wire: Wire) -> None:
-    """Fill in what the wire did not see, as some providers' clients use another transport."""
+    """Fill in what the wire did not see: some providers' clients use another transport, and none shows the body."""
     wire.headers = wire.headers or dict(getattr(fault, "litellm_response_headers", None) or {})
     wire.status = wire.status or next(
         (int(e.response.status_code) for e in chain_of(fault) if type(e).__name__ == "HTTPStatusError"),  # type: ignore[attr-defined]
         None,
     )
+    # OpenAI's client puts the body into its words, or (from 3.57 on) the message in it alone: without the code.
+    bodies = (getattr(e, "body", None) for e in chain_of(fault))
+    wire.said = next((str(body) for body in bodies if body), "")
 
 
 def why_unsent(fault: Exception, said: str) -> tuple[str, str]:

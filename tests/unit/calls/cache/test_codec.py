@@ -15,17 +15,26 @@ from pytest_llmcost.domain.usage import Usage
 
 RICH = completion(
     "ja \ud83d\x00\x1b[31m\n",
-    usage=Usage(100, 40, 10, 9, 3, is_estimated=True),
+    usage=Usage(100, 40, 10, 9, 3, is_estimated=True, cache_write_1h_tokens=4),
     finish_reason="length",
     logprobs=(TokenLogprob(" in", -0.25, ((" in", -0.25), (" out", float("-inf")))), TokenLogprob("\n", 0.0)),
     flags=("length", "usage estimated"),
     attempts=3,
     paid_usd=Decimal("0.01"),
+    ttft_seconds=0.125,
+    service_tier="flex",
 )
 
 
 def test_nothing_of_an_answer_is_lost():
     assert decode(encode(RICH)) == replace(RICH, cached=True, paid_usd=Decimal(0))
+
+
+def test_a_row_of_before_first_tokens_were_timed_is_read():
+    row = {name: value for name, value in json.loads(encode(RICH)).items() if name not in ("ttft", "tier")}
+    assert decode(json.dumps(row)) == replace(
+        RICH, cached=True, paid_usd=Decimal(0), ttft_seconds=None, service_tier=""
+    )
 
 
 def test_e11_a_row_is_ascii_whatever_the_model_said():
@@ -49,6 +58,10 @@ def test_e11_a_row_is_ascii_whatever_the_model_said():
         ("logprobs", [["a", None, []]]),
         ("flags", [1]),
         ("attempts", 1.5),
+        ("ttft", -1),
+        ("ttft", None),
+        ("tier", 7),
+        ("cache_write_1h_tokens", 7),
         ("attempts", True),
     ],
 )

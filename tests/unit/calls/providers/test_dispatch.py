@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
+from pytest_llmcost.calls.providers.dispatch import ANTHROPIC, LITELLM, LOCAL, OPENAI, Dispatch, choose_provider
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.request import Endpoint, Request
 from pytest_llmcost.domain.usage import Usage
@@ -61,17 +61,17 @@ def by_prefix(asked: Request) -> str:
     [
         ("local/smollm2-135m", LOCAL),
         ("localhost/a", LITELLM),
-        ("openai/gpt-4o", DIRECT),
-        ("openai/our-own", DIRECT),
-        ("gpt-4o", DIRECT),
+        ("openai/gpt-4o", OPENAI),
+        ("openai/our-own", OPENAI),
+        ("gpt-4o", OPENAI),
         ("codex", LITELLM),
         ("openai/codex", LITELLM),
-        ("claude", LITELLM),
+        ("claude", ANTHROPIC),
         ("nonsense", LITELLM),
-        ("anthropic/claude", LITELLM),
+        ("anthropic/claude", ANTHROPIC),
     ],
 )
-def test_openais_models_are_asked_directly_and_litellm_has_the_rest(model: str, provider: str) -> None:
+def test_openais_models_and_anthropics_are_asked_directly_and_litellm_has_the_rest(model: str, provider: str) -> None:
     assert choose_provider(request(model), Directory()) == provider
 
 

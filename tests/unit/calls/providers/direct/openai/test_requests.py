@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.calls.providers.direct.requests import body_of, can_ask, key_of, url_of
+from pytest_llmcost.calls.providers.direct.openai.requests import body_of, can_ask, key_of, url_of
 from pytest_llmcost.domain.request import Endpoint, Request
 
 USER = {"role": "user", "content": "hello"}
@@ -23,6 +23,8 @@ def request(model: str = "openai/gpt-4o", *, params: dict[str, Any] | None = Non
         request(params={"temperature": 0, "logprobs": True, "top_logprobs": 20, "seed": 7, "stop": ["\n"]}),
         request(params={"tools": [], "response_format": {"type": "json_object"}}),
         request(params={"reasoning_effort": None}),
+        request(params={"stream": True}),
+        request(params={"service_tier": "flex"}),
         request("gpt-4o", style="text"),
         request("openai/gpt-5-mini", params={"response_format": {"type": "json_object"}}),
         request("openai/gpt-5-chat-latest", params={"temperature": 0}),
@@ -40,7 +42,6 @@ def test_what_is_plain_goes_straight(asked: Request) -> None:
     [
         request(params={"reasoning_effort": "low"}),
         request(params={"top_k": 4}),
-        request(params={"stream": True}),
         request(params={"n": 2}),
         request("openai/o3"),
         request("o4-mini"),

@@ -6,8 +6,8 @@ import os
 import re
 from typing import Any
 
-from pytest_llmcost.calls.providers.chat.keys import OPENAI, OPENAI_KEY, has_openais_key
-from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of
+from pytest_llmcost.calls.providers.chat.keys import HOMES, OPENAI, has_key_of
+from pytest_llmcost.calls.providers.chat.messages import is_plain, messages_of, stated
 from pytest_llmcost.domain.request import Endpoint, Request
 
 _ACCOUNT = {
@@ -18,7 +18,7 @@ _ACCOUNT = {
 
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|.*gpt-[56](?!-chat))")
 _THINKS_ADAPTED = re.compile(r"(?:.*/)?gpt-[56](?!.*search)")
-_PASSED_THINKING = {"max_tokens", "seed", "response_format", "service_tier"}
+_PASSED_THINKING = {"max_tokens", "seed", "response_format", "service_tier", "stream"}
 _PASSED = _PASSED_THINKING | {
     "frequency_penalty",
     "logit_bias",
@@ -53,18 +53,20 @@ def can_ask(request: Request, mode: str) -> bool:
         passed = _PASSED_THINKING
     is_known = all(message.keys() <= {"role", "content"} for message in request.messages)
     is_chat = mode in ("", "chat") and not request.endpoint.extra
-    return is_chat and is_known and is_plain(request) and _stated(request).keys() <= passed
+    return is_chat and is_known and is_plain(request) and stated(request).keys() <= passed
 
 
 def url_of(endpoint: Endpoint) -> str:
     """Return the address that the request is posted to."""
-    return f"{(endpoint.api_base or OPENAI).rstrip('/')}/chat/completions"
+    return f"{(endpoint.api_base or HOMES[OPENAI]).rstrip('/')}/chat/completions"
 
 
 def body_of(request: Request) -> dict[str, Any]:
     """Return the body, before it is written as JSON."""
     model = request.endpoint.model.removeprefix("openai/")
-    params = _stated(request)
+    params = stated(request)
+    if params.get("stream"):
+        params["stream_options"] = {"include_usage": True}
     if _THINKS.match(model) and "max_tokens" in params:
         params["max_completion_tokens"] = params.pop("max_tokens")
     return {"model": model, "messages": messages_of(request), **params}
@@ -75,7 +77,7 @@ def headers_of(endpoint: Endpoint) -> dict[str, str]:
     headers = {"content-type": "application/json", "accept": "application/json", "user-agent": "pytest-llmcost"}
     if key := key_of(endpoint):
         headers["authorization"] = f"Bearer {key}"
-    if has_openais_key(endpoint):
+    if has_key_of(OPENAI, endpoint):
         found = {name: next(filter(None, map(os.environ.get, names)), None) for name, names in _ACCOUNT.items()}
         headers |= {name: value for name, value in found.items() if value}
     return headers | {name.lower(): value for name, value in endpoint.headers.items()}
@@ -89,10 +91,11 @@ def key_of(endpoint: Endpoint) -> str | None:
     """
     if endpoint.api_key_env:
         return os.environ.get(endpoint.api_key_env, "").strip() or None
-    if "authorization" in map(str.lower, endpoint.headers) or not has_openais_key(endpoint):
+    if "authorization" in map(str.lower, endpoint.headers) or not has_key_of(OPENAI, endpoint):
         return ""
-    return os.environ.get(OPENAI_KEY, "").strip() or None
+    return os.environ.get("OPENAI_API_KEY", "").strip() or None
 
 
-def _stated(request: Request) -> dict[str, Any]:
-    return {name: value for name, value in request.params.items() if value is not None}
+def lacks_key(endpoint: Endpoint) -> bool:
+    """Whether *endpoint* needs a key that is not in the environment."""
+    return key_of(endpoint) is None

@@ -1,10 +1,10 @@
-"""Whether the model that answered is the one that was asked."""
+"""Names of models: which mean the same, and in which tier."""
 
 from __future__ import annotations
 
 import pytest
 
-from pytest_llmcost.calls.providers.chat.replies import is_same_model
+from pytest_llmcost.domain.model_name import in_tier, is_same_model, undated, without_tier
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_the_same_model_by_a_longer_or_shorter_name(asked: str, replied: str) ->
 )
 def test_another_model(asked: str, replied: str) -> None:
     assert not is_same_model(asked, replied)
+
+
+@pytest.mark.parametrize("tier", ["batch", "flex", "priority"])
+def test_a_tier_with_a_rate_of_its_own_is_a_name_of_its_own(tier: str) -> None:
+    assert in_tier("openai/gpt-5", tier) == f"openai/gpt-5 ({tier})"
+    assert without_tier(f"openai/gpt-5 ({tier})") == ("openai/gpt-5", tier)
+
+
+def test_any_other_name_is_a_models() -> None:
+    assert in_tier("openai/gpt-5", "default") == "openai/gpt-5"
+    assert without_tier("ours (scale)") == ("ours (scale)", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "plain"), [("gpt-4o-2024-08-06", "gpt-4o"), ("claude-3-5-haiku-latest", "claude-3-5-haiku"), ("o3", "o3")]
+)
+def test_a_name_without_its_version(model: str, plain: str) -> None:
+    assert undated(model) == plain
