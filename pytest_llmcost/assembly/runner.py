@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import functools
 import os
@@ -18,17 +19,19 @@ from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.providers import providers_of
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
+from pytest_llmcost.assembly.run_name import run_name
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.assembly.scores import Scores
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
-from pytest_llmcost.calls.account import RUN, Account
+from pytest_llmcost.calls.account import RUN, Account, Budget
 from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
+from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.charge import as_sent, asked_charge
 from pytest_llmcost.domain.completion import Completion
@@ -78,6 +81,7 @@ class Runner:
         self.traffic = traffic_of(settings, self.models, warn)
         self._engine: Engine | None = None
         self._account: Account | None = None
+        self._shared: SharedAccount | None = None
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
         self._strategies: dict[tuple[str, str], Strategy] = {}
@@ -111,9 +115,14 @@ class Runner:
         """Open the run's budget and those of *suites* that have one; US dollars.
 
         Every process does so, and the lowest cap holds: who comes first does not matter.
+
+        Raises:
+            SettingsError: If the budget is to be shared by machines, and Redis's client or the run's name is missing.
         """
         account = self._open_account()
         account.add_budget(RUN, cap_usd)
+        if self._settings.shared_budget and self._shared is None and self._mode != "replay":
+            self._shared = SharedAccount(self._settings.shared_budget, run_name(os.environ))
         for suite in suites:
             self._open_caps(suite.path)
             if suite.budget_usd is not None:
@@ -126,6 +135,16 @@ class Runner:
     def spent(self) -> Decimal:
         """Return what the whole run has spent so far, in US dollars."""
         return self._open_account().spent(RUN)
+
+    def spent_by_all(self) -> Budget | None:
+        """Return the budget that all machines of the run share, as it stands, or None where there is none.
+
+        Raises:
+            AccountError: If it cannot be read.
+        """
+        if not self._settings.shared_budget:
+            return None
+        return asyncio.run(SharedAccount(self._settings.shared_budget, run_name(os.environ)).look(RUN))
 
     def submit(self, asked: Iterable[tuple[Suite, StrategySpec, Case, int]]) -> list[Future[Trial]]:
         """Start answering cases; no future fails, what went wrong is part of its trial."""
@@ -196,10 +215,12 @@ class Runner:
                 closers.append(self._provider.aclose)
             if self._store is not None:
                 closers.append(self._store.close)
+            if self._shared is not None:
+                closers.append(self._shared.close)
             self._engine.close(*closers)
         if self._account is not None:
             self._account.close()
-        self._engine = self._provider = self._store = self._account = self._ask = None
+        self._engine = self._provider = self._store = self._account = self._shared = self._ask = None
         self._caps.clear()
 
     def _start_engine(self) -> Engine:
@@ -277,5 +298,6 @@ class Runner:
                 attempts=self._settings.attempts,
                 timeout_seconds=self._settings.timeout_seconds,
                 traffic=self.traffic,
+                shared=self._shared,
             )
         return self._ask

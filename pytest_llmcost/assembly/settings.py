@@ -51,6 +51,7 @@ class Settings:
         allowed_python: Modules whose functions a suite may name; a package stands for those below it.
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
         strategies: By name, for any suite to name.
+        shared_budget: Redis's URL, where machines share the run's budget; empty where each has the whole.
         limits: By provider, by model, or by a configured model's name.
         file: Where all this was read; None where nothing is configured.
         given_tiers: Those of the command line, which no file overrides.
@@ -74,6 +75,7 @@ class Settings:
     models: Mapping[str, ModelSettings] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, FlowLimits] = field(default_factory=dict)
+    shared_budget: str = ""
 
 
 def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
@@ -207,6 +209,12 @@ def _cache(value: Any) -> Path:
     return Path(value)
 
 
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or (value and not value.startswith(("redis://", "rediss://"))):
+        raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
+    return value
+
+
 def _tiers(value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(model, str) and model for model in value.values()):
         raise ValueError('a table of NAME = "model" is needed')
@@ -279,4 +287,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "models": _models,
     "prices": _tables,
     "limits": _limits,
+    "shared_budget": _address,
 }

@@ -12,6 +12,7 @@ from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
 from pytest_llmcost.calls.retry import Retry
+from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.single_flight import SingleFlight
 from pytest_llmcost.domain.protocols import Complete, PriceList, Store
 from pytest_llmcost.domain.request import Request
@@ -28,6 +29,7 @@ def build_chain(
     attempts: int = 4,
     timeout_seconds: float = 60.0,
     traffic: Traffic | None = None,
+    shared: SharedAccount | None = None,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
@@ -46,10 +48,11 @@ def build_chain(
         attempts: Tries of a call, at most.
         timeout_seconds: A call's whole time, attempts and the waits between them included.
         traffic: The lanes of this process; default is one of its own, with the default limits.
+        shared: What several machines may spend together.
         bound_input_tokens: An upper bound of a request's input.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
-    attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens)
+    attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
     chain = SingleFlight(chain)
     if store is None:

@@ -162,6 +162,13 @@ class SharedAccount:
             found = await self._redis.hmget(self._keys[0], [f"{kind}:{name}" for kind in kinds])
         return Budget(name, *(usd_of(int(value or 0)) for value in found))
 
+    async def look(self, name: str) -> Budget:
+        """Return a budget as it stands, and close: for who wants nothing else."""
+        try:
+            return await self.budget(name)
+        finally:
+            await self.close()
+
     async def close(self) -> None:
         """Close the connections; what the run spent stays there for its other machines."""
         await self._redis.aclose()

@@ -15,6 +15,7 @@ from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.summing import groups_of
+from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
@@ -112,6 +113,8 @@ class Closing:
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
         if self._not_run:
             yield f"{len(self._not_run)} cases were not run: budget reached ({usd_text(cap, 2)})"
+        if self.spent or self._not_run:
+            yield from self._shared_lines()
         if reason := why_unjudged(self.active.config):
             yield f"no verdict: {reason}"
         yield from (f"note: {warning}" for warning in self.active.warnings)
@@ -120,6 +123,15 @@ class Closing:
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands(self.run.rows)
+
+    def _shared_lines(self) -> Iterator[str]:
+        try:
+            budget = self.active.runner.spent_by_all()
+        except AccountError as error:
+            yield f"note: {error}"
+        else:
+            if budget is not None:
+                yield f"all machines of this run: ${usd(budget.spent)} of {usd_text(budget.cap, 2)}"
 
 
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:
