@@ -113,6 +113,13 @@ def test_a_suite_is_told_how_many_groups_its_margin_needs(project: Project) -> N
     )
 
 
+def test_a_suite_that_is_all_in_quarantine_is_run_and_not_judged(project: Project) -> None:
+    project.suite([{**case, "quarantine": "ambiguous, until 2999-01-31"} for case in numbered_cases(2)])
+    result = project.run("--llm-budget")
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("*can show no drop*")
+
+
 # -- graded scores
 
 
