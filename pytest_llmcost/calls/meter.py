@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 from pytest_llmcost.domain.completion import Completion
@@ -22,7 +23,7 @@ class Meter:
         replies: Those that were answered; the means are over these, the latest weighing most.
         mean_seconds: What an answered attempt took, our own waiting excluded.
         mean_in_flight: How many were in flight, itself included, when it was answered.
-        failed: Those that failed, by kind.
+        failed: Those that failed, by kind; `cut off` by their time limit or by the end of the run.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,9 @@ class Metered:
             return completion
         except CallError as error:
             self._meter.failed[error.kind] += 1
+            raise
+        except asyncio.CancelledError:
+            self._meter.failed["cut off"] += 1
             raise
         finally:
             self._meter.end()

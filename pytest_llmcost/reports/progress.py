@@ -51,15 +51,8 @@ def seconds_left(remaining: int, mean_seconds: float, at_once: float, measured: 
 
 def progress_line(standing: Standing, width: int | None = None) -> str:
     """Return the richest text of at most *width* columns; None is no limit."""
-    texts = _texts(standing)
-    if width is None:
-        return next(texts)
-    shortest = ""
-    for text in texts:
-        if len(text) <= width:
-            return text
-        shortest = text
-    return shortest[:width]
+    texts = list(_texts(standing))
+    return next((text for text in texts if width is None or len(text) <= width), texts[-1][:width])
 
 
 def _texts(standing: Standing) -> Iterator[str]:

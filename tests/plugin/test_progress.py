@@ -14,6 +14,7 @@ from pytest_llmcost.reports.progress import Standing
 
 OURS = r"\x1bD\x1b\[A\x1b7\x1bD\r[^\x1b]*\x1b\[K\x1b8|\x1b\[J"
 """The line as it is drawn, and as it is erased."""
+TOLD = r"asking \d+/12 calls(, \d in flight)?, \$\S+ of \$1\.00(, \d:\d\d left)?"
 LINE = r"\b\d+/1[234]\b"
 
 PRINTING = """
@@ -66,8 +67,9 @@ def test_f16_the_line_stands_below_pytests_own_and_garbles_nothing(
 
 def test_the_line_tells_calls_flight_money_and_time(slow: Project) -> None:
     lines = re.findall(r"asking [^\x1b]*", on_terminal(slow).sent)
-    assert re.fullmatch(r"asking \d/12 calls, \d in flight, \$\S+ of \$1\.00", lines[0])
-    assert re.fullmatch(r"asking \d+/12 calls, \d in flight, \$0\.000\d+ of \$1\.00, \d:\d\d left", lines[-1])
+    assert all(re.fullmatch(TOLD, line) for line in lines)
+    for part in ("in flight", "left"):
+        assert any(part in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,8 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_log_gets_plain_lines_and_the_dots_go_on_behind_their_file(slow: Project) -> None:
     lines = slow.run("--llm-budget").stdout.lines
     told = [line for line in lines if line.startswith("llmcost: asking ")]
-    assert re.fullmatch(r"llmcost: asking \d+/12 calls, \d in flight, \$\S+ of \$1\.00(, \d:\d\d left)?", told[-1])
+    assert told
+    assert all(re.fullmatch("llmcost: " + TOLD, line) for line in told)
     results = "".join(line.removeprefix("bench_mail.yaml ") for line in lines if line.startswith("bench_mail.yaml "))
     assert results.partition(" ")[0] == "m" + 11 * "."
 
@@ -127,6 +130,8 @@ def test_a_quiet_log_stays_quiet(slow: Project) -> None:
 @pytest.mark.usefixtures("eager")
 def test_calls_of_tests_in_python_count_as_they_come(slow: Project) -> None:
     slow.write("test_first.py", PRINTING)
+    script = answer("shop")
+    slow.server.play(lambda asked: script(asked).later(0.7))
     slow.run("--llm-budget", "test_first.py").stdout.fnmatch_lines(["*asking 0/1 calls*", "*asking 1/2 calls*"])
 
 

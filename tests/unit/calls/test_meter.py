@@ -34,7 +34,7 @@ def test_a_failed_attempt_counts_by_its_kind_and_not_in_the_means() -> None:
     assert (meter.started, meter.replies, dict(meter.failed), meter.in_flight) == (1, 0, {"rate limit": 1}, 0)
 
 
-def test_a_cancelled_attempt_is_not_in_flight_any_more() -> None:
+def test_an_attempt_that_is_cut_off_is_counted_and_not_in_flight_any_more() -> None:
     meter = Meter()
 
     async def cancel() -> None:
@@ -45,7 +45,7 @@ def test_a_cancelled_attempt_is_not_in_flight_any_more() -> None:
         await asyncio.wait([call])
 
     asyncio.run(cancel())
-    assert meter.in_flight == 0
+    assert (meter.in_flight, dict(meter.failed)) == (0, {"cut off": 1})
 
 
 def test_the_mean_forgets_how_fast_it_was_long_ago() -> None:
