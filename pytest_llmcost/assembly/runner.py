@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.assembly.estimate import Asked, estimate, same_strategy
+from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.models import Model, Models
+from pytest_llmcost.assembly.providers import providers_of
+from pytest_llmcost.assembly.scores import Scores
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
 from pytest_llmcost.calls.account import RUN, Account
@@ -19,16 +22,15 @@ from pytest_llmcost.calls.cache.cached import Mode
 from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
-from pytest_llmcost.calls.providers.dispatch import DIRECT, LITELLM, LOCAL, Dispatch, choose_provider
+from pytest_llmcost.calls.providers.dispatch import LOCAL, Dispatch
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.protocols import Complete, Provider, Scorer, Strategy
+from pytest_llmcost.domain.protocols import Complete, Strategy
 from pytest_llmcost.domain.request import Message, Request
-from pytest_llmcost.domain.suite import Case, ScorerSpec, StrategySpec, Suite
+from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, Trial
 from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.reports.estimates import Estimate
-from pytest_llmcost.scoring.registry import scorer_of
 from pytest_llmcost.strategies.calibrate import CONTENT_FREE
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.single import Single, accounted
@@ -44,21 +46,31 @@ class Runner:
         mode: Of the cache: auto, replay, refresh or live.
         account: The run's account of money, one file for all its processes.
         warn: Says what went wrong without stopping the run.
+        extensions: What other packages add.
     """
 
-    def __init__(self, settings: Settings, *, mode: Mode, account: Path, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        mode: Mode,
+        account: Path,
+        warn: Callable[[str], None],
+        extensions: Extensions = NONE,
+    ) -> None:
         self._settings = settings
+        self.extensions = extensions
         self._mode = mode
         self._account_path = account
         self._warn = warn
-        self.prices = PriceTable(settings.prices, warn=warn)
+        self.prices = PriceTable(settings.prices, warn=warn, packaged=extensions.prices)
         self.models = Models(settings, self.prices, os.environ)
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
         self._strategies: dict[tuple[str, str], Strategy] = {}
-        self._scorers: dict[int, tuple[tuple[ScorerSpec, ...], Scorer]] = {}
+        self._scores = Scores(extensions.scorers)
         self._ask: Complete | None = None
 
     def read_suite(self, path: Path, root: Path) -> Suite:
@@ -75,6 +87,7 @@ class Runner:
             defaults=settings.defaults,
             named_strategies=settings.strategies,
             configuration=settings.file,
+            scorers=self.extensions.accepted,
             allowed_python=settings.allowed_python,
         )
 
@@ -99,8 +112,8 @@ class Runner:
 
     def submit(self, suite: Suite, spec: StrategySpec, case: Case, number: int) -> Future[Trial]:
         """Start answering a case; the future never fails, what went wrong is part of the trial."""
-        scorer = self._scorer_of(case.scorer or suite.scorer)
-        return self._start_engine().submit(lambda: run_trial(self._strategy_of, scorer, suite, spec, case, number))
+        score = self._scores.of(case.scorer or suite.scorer)
+        return self._start_engine().submit(lambda: run_trial(self._strategy_of, score, suite, spec, case, number))
 
     def complete(
         self, name: str, messages: Sequence[Message], params: Mapping[str, Any], *, about: str, budgets: Sequence[str]
@@ -160,12 +173,6 @@ class Runner:
         if self._account is None:
             self._account = Account(self._account_path)
         return self._account
-
-    def _scorer_of(self, specs: tuple[ScorerSpec, ...]) -> Scorer:
-        # By identity: a suite's cases share the tuple, and options need not be hashable.
-        if id(specs) not in self._scorers:
-            self._scorers[id(specs)] = (specs, scorer_of(specs))
-        return self._scorers[id(specs)][1]
 
     def _strategy_of(self, suite: Suite, spec: StrategySpec) -> Strategy:
         """Return the suite's strategy, built when the first case needs it."""
@@ -229,8 +236,7 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            makers = {LOCAL: self._local_provider, DIRECT: _direct_provider, LITELLM: _litellm_provider}
-            self._provider = Dispatch(makers, self._choose_provider)
+            self._provider = providers_of(self._settings, self.prices, self.extensions.providers)
             if self._mode != "live":
                 self._store = DiskStore(self._settings.cache, warn=self._warn)
             self._ask = build_chain(
@@ -246,18 +252,6 @@ class Runner:
                 limits={LOCAL: 1},
             )
         return self._ask
-
-    def _choose_provider(self, request: Request) -> str:
-        chosen = choose_provider(request, self.prices)
-        return LITELLM if self._settings.transport == LITELLM and chosen == DIRECT else chosen
-
-    def _local_provider(self) -> Provider:
-        from pytest_llmcost.calls.providers.local import LocalProvider
-        from pytest_llmcost.calls.weights.find import find_weights
-        from pytest_llmcost.calls.weights.folder import ModelFolder, models_folder
-
-        folder = ModelFolder(models_folder())
-        return LocalProvider(lambda name: find_weights(name, folder, self._settings.root))
 
 
 def is_calibrated(spec: StrategySpec) -> bool:
@@ -275,15 +269,3 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
         params = {"logprobs": True, "top_logprobs": 20, **params}
     return params
-
-
-def _direct_provider() -> Provider:
-    from pytest_llmcost.calls.providers.direct.provider import DirectProvider
-
-    return DirectProvider()
-
-
-def _litellm_provider() -> Provider:
-    from pytest_llmcost.calls.providers.remote.provider import LiteLLMProvider
-
-    return LiteLLMProvider()

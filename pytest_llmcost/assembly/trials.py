@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.domain.digest import canonical_json
 from pytest_llmcost.domain.errors import BudgetReached, CallError, LlmCostError, ScorerError
-from pytest_llmcost.domain.protocols import Scorer, Strategy
+from pytest_llmcost.domain.protocols import Strategy
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Answer, Trial
+
+Score = Callable[[Answer, Case], Awaitable[float]]
+"""Says how good an answer is; it may take its time."""
 
 
 async def run_trial(
     strategy_of: Callable[[Suite, StrategySpec], Strategy],
-    scorer: Scorer,
+    score_of: Score,
     suite: Suite,
     spec: StrategySpec,
     case: Case,
@@ -49,7 +52,7 @@ async def run_trial(
     except Exception as fault:
         return dataclasses.replace(blank, error=_fault_text(fault), error_kind="fault")
     threshold = suite.threshold if case.threshold is None else case.threshold
-    return _scored(_answered(blank, answer), answer, scorer, case, threshold)
+    return await _scored(_answered(blank, answer), answer, score_of, case, threshold)
 
 
 def _fault_text(fault: Exception) -> str:
@@ -80,9 +83,9 @@ def _answered(blank: Trial, answer: Answer) -> Trial:
     )
 
 
-def _scored(trial: Trial, answer: Answer, scorer: Scorer, case: Case, threshold: float) -> Trial:
+async def _scored(trial: Trial, answer: Answer, score_of: Score, case: Case, threshold: float) -> Trial:
     try:
-        score = scorer(answer, case)
+        score = await score_of(answer, case)
     except ScorerError as error:
         return dataclasses.replace(trial, error=f"unscored: {error}", error_kind="unscored")
     except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)

@@ -78,13 +78,20 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
 
 def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
     """Return the run against this project's suites and baselines, and what there was to warn of."""
+    from pytest_llmcost.assembly.extensions.found import installed_extensions
     from pytest_llmcost.assembly.judging import judge_run
     from pytest_llmcost.assembly.runner import Runner
     from pytest_llmcost.assembly.settings import read_settings
 
     root = find_root(Path.cwd())
     warnings: list[str] = []
-    runner = Runner(read_settings(root, os.environ), mode="replay", account=root / "unused", warn=warnings.append)
+    runner = Runner(
+        read_settings(root, os.environ),
+        mode="replay",
+        account=root / "unused",
+        warn=warnings.append,
+        extensions=installed_extensions(),
+    )
     suites = {}
     for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
         if not (root / path).is_file():

@@ -18,7 +18,12 @@ def add_parser(groups: Subparsers) -> None:
 
 
 def text() -> str:
-    """Return the schema as it is printed."""
-    from pytest_llmcost.suites.schema.describe import suite_schema  # here, so that --help needs no tables
+    """Return the schema as it is printed, with the scorers of installed packages.
 
-    return json.dumps(suite_schema(), indent=2, ensure_ascii=False)
+    Raises:
+        ExtensionError: If one of these cannot be used.
+    """
+    from pytest_llmcost.assembly.extensions.found import installed_extensions  # here, so that --help needs none of it
+    from pytest_llmcost.suites.schema.describe import suite_schema
+
+    return json.dumps(suite_schema(installed_extensions().scorers), indent=2, ensure_ascii=False)

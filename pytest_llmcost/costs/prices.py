@@ -1,4 +1,4 @@
-"""What a model charges: the user's word first, then litellm's map; unknown is an error, never zero."""
+"""What a model charges: by the user's word, else another package's, else litellm's map; unknown is never zero."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pytest_llmcost.costs.overrides import price_override
@@ -30,6 +31,7 @@ class PriceTable:
     Args:
         overrides: By model, the tables `[tool.llmcost.prices."..."]` as they were parsed.
         read_map: Where the other prices come from.
+        packaged: By model, the prices that other packages state.
         warn: Told once a model where a price looks like one in another unit.
 
     Raises:
@@ -41,8 +43,10 @@ class PriceTable:
         overrides: Mapping[str, Mapping[str, Any]],
         read_map: Callable[[], PriceMap] = read_price_map,
         warn: Callable[[str], object] = warnings.warn,
+        packaged: Mapping[str, Price] = MappingProxyType({}),
     ) -> None:
-        self._stated = {name.lower(): price_override(name, stated) for name, stated in overrides.items()}
+        own = {name.lower(): price_override(name, stated) for name, stated in overrides.items()}
+        self._stated = {name.lower(): price for name, price in packaged.items()} | own
         self._read_map = read_map
         self._warn = warn
         self._map: PriceMap | None = None

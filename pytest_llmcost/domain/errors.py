@@ -151,3 +151,16 @@ class BaselineError(LlmCostError):
         super().__init__(message)
         self.path = path
         self.format = format
+
+
+class ExtensionError(LlmCostError):
+    """What another package, a plugin of pytest or a conftest.py adds cannot be used.
+
+    Args:
+        message: Who adds what, what is wrong with it, and what to do.
+        owner: Who adds it.
+    """
+
+    def __init__(self, message: str, *, owner: str) -> None:
+        super().__init__(message)
+        self.owner = owner

@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.assembly.extensions.added import Extensions
+from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.calls.money import usd_text
-from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, options, verdicts, xdist
@@ -26,6 +28,7 @@ from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead,
 from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
+from pytest_llmcost.plugin.extending import extensions_of, misplaced
 from pytest_llmcost.plugin.selection import select
 from pytest_llmcost.plugin.tally import RUNS, Tally
 from pytest_llmcost.reports.estimates import Estimate
@@ -37,14 +40,19 @@ WORKER_INPUT = "llmcost"
 class ActivePlugin:
     """What one process of a run holds: settings, suites, the calling side, and the controller's tally."""
 
-    def __init__(self, config: pytest.Config, settings: Settings, cap_usd: Decimal, account: Path) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, cap_usd: Decimal, account: Path, extensions: Extensions
+    ) -> None:
         self.config = config
         self.settings = settings
         self.cap_usd = cap_usd
         self.account = account
         self.suites: dict[str, Suite] = {}
         self.warnings: dict[str, None] = {}
-        self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
+        self.extensions = extensions
+        self._plugins = config.pluginmanager.get_plugins()
+        mode = config.getoption("llm_mode")
+        self.runner = Runner(settings, mode=mode, account=account, warn=self._warn, extensions=extensions)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
         asking.use(config, self.runner, settings)
@@ -57,15 +65,15 @@ class ActivePlugin:
         """Return the plugin of this process; the controller makes the account, workers are told where it is.
 
         Raises:
-            pytest.UsageError: If the configuration or an option is wrong.
+            pytest.UsageError: If the configuration, an option or an extension is wrong.
         """
         given = getattr(config, "workerinput", {}).get(WORKER_INPUT)
         try:
             settings = options.with_options(read_settings(config.rootpath, os.environ), config)
             cap_usd = options.run_cap_usd(config, settings)
             account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
-            return cls(config, settings, cap_usd, account)
-        except SettingsError as error:
+            return cls(config, settings, cap_usd, account, extensions_of(config))
+        except (SettingsError, ExtensionError) as error:
             raise pytest.UsageError(str(error)) from error
 
     def _warn(self, message: str) -> None:
@@ -89,6 +97,12 @@ class ActivePlugin:
         self.suites[suite.path] = suite
         self.runner.open_budgets(self.cap_usd, [suite])
         return suite
+
+    @pytest.hookimpl
+    def pytest_plugin_registered(self, plugin: object) -> None:
+        """Refuse a conftest.py that would add something to a run that is under way."""
+        if plugin not in self._plugins and hooks_of(plugin):
+            raise pytest.UsageError(str(misplaced(self.config, plugin)))
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

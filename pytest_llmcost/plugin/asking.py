@@ -13,8 +13,9 @@ import pytest
 
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
-from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.trial import Call
+from pytest_llmcost.plugin.extending import extensions_of
 from pytest_llmcost.plugin.python_tests import Llm, limits_of, spent_by
 
 _KEY: pytest.StashKey[Asking] = pytest.StashKey()
@@ -97,10 +98,12 @@ def llm_of(item: pytest.Item) -> Llm | None:
 def _replaying(config: pytest.Config) -> Asking:
     try:
         settings = read_settings(config.rootpath, os.environ)
-    except SettingsError as error:
+        extensions = extensions_of(config)
+    except (SettingsError, ExtensionError) as error:
         raise pytest.UsageError(str(error)) from error
     folder = Path(tempfile.mkdtemp(prefix="llmcost-"))
-    runner = Runner(settings, mode="replay", account=folder / "account.sqlite", warn=_warner(config))
+    account, warn = folder / "account.sqlite", _warner(config)
+    runner = Runner(settings, mode="replay", account=account, warn=warn, extensions=extensions)
     runner.open_budgets(Decimal(0), [])
 
     def clean_up() -> None:

@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.calls.money import usd_text
@@ -58,6 +60,8 @@ class Closing:
             stored, faults = store_baselines(self.run)
             self.notes += stored
             self.faults += faults
+        reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
+        self.faults += make_reports(reports, self._whole, self.run.verdicts, keep_text=keep_text)
         failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.run.verdicts)
         if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults or self._not_run):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -66,14 +70,19 @@ class Closing:
     def _not_run(self) -> list[Trial]:
         return [trial for entry in self.run.entries for trial in entry.trials if trial.not_run]
 
+    @cached_property
+    def _whole(self) -> Run:
+        tally, prices = self.active.tally, self.active.runner.prices
+        assert tally is not None, "only the controller closes a run"
+        header = run_header(self.active.settings.root, tally.started, self.run.entries, prices.date, prices.digest)
+        return Run(header, tuple(tally.trials))
+
     def _store_run(self) -> None:
         tally = self.active.tally
         if tally is None or tally.writer is None:
             return
-        prices = self.active.runner.prices
-        header = run_header(self.active.settings.root, tally.started, self.run.entries, prices.date, prices.digest)
         try:
-            tally.writer.finish(Run(header, tuple(tally.trials)))
+            tally.writer.finish(self._whole)
             self.notes.append(f"run stored in {os.path.relpath(tally.path, self.active.config.invocation_params.dir)}")
         except OSError as error:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")

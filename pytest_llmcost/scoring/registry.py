@@ -34,6 +34,11 @@ SCORERS: Mapping[str, Factory] = {
 _NONE: Mapping[str, python.Function] = MappingProxyType({})
 
 
+def runs_code(specs: Sequence[ScorerSpec]) -> bool:
+    """Return whether somebody's function scores, of the project or of another package: it may take for ever."""
+    return any(spec.name == "python" or spec.name not in {*SCORERS, NOT} or runs_code(spec.of) for spec in specs)
+
+
 def scorer_of(specs: Sequence[ScorerSpec], extra: Mapping[str, python.Function] = _NONE) -> Scorer:
     """Return the one scorer that *specs* describe: the weighted mean of them.
 

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import inspect
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The options that another package's scorer takes.
+
+    Attributes:
+        options: Their names.
+        needed: Those that have to be stated.
+        takes_any: Whether it takes others, too.
+    """
+
+    options: Collection[str] = ()
+    needed: Collection[str] = ()
+    takes_any: bool = False
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Accepted | None:
+        """Return what *function* takes behind an answer and a case; None where it cannot be called with those two."""
+        try:
+            parameters = list(inspect.signature(function).parameters.values())
+        except (TypeError, ValueError):  # (written in C, without a signature)
+            return cls(takes_any=True)
+        kinds = {p.kind for p in parameters}
+        by_place = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if len(by_place) < 2 and inspect.Parameter.VAR_POSITIONAL not in kinds:
+            return None
+        by_name = [*by_place[2:], *(p for p in parameters if p.kind is p.KEYWORD_ONLY)]
+        return cls(
+            tuple(p.name for p in by_name),
+            tuple(p.name for p in by_name if p.default is p.empty),
+            takes_any=inspect.Parameter.VAR_KEYWORD in kinds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +49,7 @@ class Project:
     Attributes:
         models: Names of tiers and configured models.
         strategies: The configuration's strategies, by name, as written there.
-        scorers: Names of scorers from other packages.
+        scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules (and packages) whose functions may be named.
         configuration: The configuration file below the root directory, for messages and relative paths.
         today: The day that quarantines are measured by.
@@ -23,7 +57,7 @@ class Project:
 
     models: Collection[str] = ()
     strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    scorers: Collection[str] = ()
+    scorers: Mapping[str, Accepted] = field(default_factory=dict)
     allowed_python: Collection[str] = ()
     configuration: str = "the configuration"
     today: date = field(default_factory=date.today)

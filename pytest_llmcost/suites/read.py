@@ -16,7 +16,7 @@ from pytest_llmcost.suites.cases import Reading, Scoring, read_cases, read_examp
 from pytest_llmcost.suites.datasets.sections import Wanted, read_sources
 from pytest_llmcost.suites.defaults import configured, over_defaults
 from pytest_llmcost.suites.labels import check_labels
-from pytest_llmcost.suites.project import Project
+from pytest_llmcost.suites.project import Accepted, Project
 from pytest_llmcost.suites.prompts import check_prompts, load_files
 from pytest_llmcost.suites.schema.case import MOST_REPEATS
 from pytest_llmcost.suites.schema.suite import ROOT, SUITE
@@ -42,7 +42,7 @@ def read_suite(
     defaults: Mapping[str, Any] = _NOTHING,
     named_strategies: Mapping[str, Mapping[str, Any]] = _NOTHING,
     configuration: Path | None = None,
-    scorers: Collection[str] = (),
+    scorers: Mapping[str, Accepted] = MappingProxyType({}),
     allowed_python: Collection[str] = (),
     today: date | None = None,
 ) -> Suite:
@@ -58,7 +58,7 @@ def read_suite(
         named_strategies: `[tool.llmcost.strategies.NAME]`, which a list of strategies may name.
         configuration: The file that both come from: their mistakes are told under its
             name, and their relative paths start in its folder.
-        scorers: Names of scorers from other packages, which take any options.
+        scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules whose functions may score; a package stands for those below it.
         today: The day that quarantines are measured by; the default is the real one.
 

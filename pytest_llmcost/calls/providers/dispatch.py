@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Protocol
 
@@ -53,9 +53,17 @@ class Dispatch:
                 closing.push_async_callback(provider.aclose)
 
 
-def choose_provider(request: Request, directory: Directory) -> str:
-    """Return who asks: the local engine, litellm, or nobody in between where that comes to the same and is faster."""
+def choose_provider(request: Request, directory: Directory, others: Collection[str] = ()) -> str:
+    """Return who asks: the local engine, litellm, or nobody in between where that comes to the same and is faster.
+
+    Args:
+        request: What is asked.
+        directory: What is known of models.
+        others: Prefixes that other packages answer for.
+    """
     model = request.endpoint.model
+    if "/" in model and request.endpoint.provider in others:
+        return request.endpoint.provider
     provider = directory.provider_of(model)
     if provider == "local":
         return LOCAL

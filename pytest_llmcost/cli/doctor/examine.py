@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_llmcost.assembly.extensions.added import NONE
+from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.cli.doctor.cache import cached
@@ -18,7 +20,7 @@ from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
 from pytest_llmcost.cli.doctor.suites import SuitesBelow
 from pytest_llmcost.cli.project import configuration_of, find_root
-from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.reports.safe import inert
 
 BROKEN = 1
@@ -50,9 +52,15 @@ def examine(folder: Path, environment: Mapping[str, str], *, is_online: bool = F
     yield from env_files([Path(os.path.abspath(folder)), root])
     yield from variables(environment)
     said: list[str] = []
+    extensions = NONE
+    try:
+        extensions = installed_extensions()
+        yield from (Finding(OK, "extension", line) for line in extensions.said)
+    except ExtensionError as error:
+        yield of_error("extension", error)
     try:
         settings = read_settings(root, environment)
-        runner = Runner(settings, mode="replay", account=root / "unused", warn=said.append)
+        runner = Runner(settings, mode="replay", account=root / "unused", warn=said.append, extensions=extensions)
     except SettingsError as error:
         yield of_error("configuration", error)
         yield Finding(WARN, "configuration", "prices, models, cache and suites are looked at once it can be read")

@@ -87,7 +87,7 @@ def missing_keys(named: Iterable[Named], runner: Runner, environment: Mapping[st
 
 def _missing(endpoint: Endpoint, runner: Runner, environment: Mapping[str, str]) -> list[str]:
     provider = runner.prices.provider_of(endpoint.model)
-    if provider in ("", LOCAL):
+    if provider in ("", LOCAL, *runner.extensions.providers):
         return []
     full = endpoint if "/" in endpoint.model else dataclasses.replace(endpoint, model=f"{provider}/{endpoint.model}")
     expected = key_variable(full)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import singledispatchmethod
 from typing import Any
 
+from pytest_llmcost.suites.schema.scoring import BARE, WITH_OPTIONS
 from pytest_llmcost.suites.schema.suite import ROOT
 from pytest_llmcost.suites.tree.fields import Key, Table
 from pytest_llmcost.suites.tree.shapes import ByShape, FlagOr, Later, ListOf, NamedOf
@@ -15,13 +17,16 @@ Described = dict[str, Any]
 _SCALARS = ["string", "number", "boolean"]
 
 
-def suite_schema() -> Described:
+def suite_schema(scorers: Iterable[str] = ()) -> Described:
     """Return the JSON Schema (2020-12) of a suite's file.
 
-    It knows forms, not surroundings: tiers, files, other packages' scorers and what
-    variables mean are checked when a suite is read.
+    It knows forms, not surroundings: tiers, files, the options of other packages' scorers
+    and what variables mean are checked when a suite is read.
+
+    Args:
+        scorers: Names of other packages' scorers.
     """
-    walk = _Walk()
+    walk = _Walk(tuple(scorers))
     root = walk.describe(ROOT)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -34,8 +39,9 @@ def suite_schema() -> Described:
 class _Walk:
     """Describes kinds; each table once, under its name, so that a scorer may hold scorers."""
 
-    def __init__(self) -> None:
+    def __init__(self, scorers: tuple[str, ...]) -> None:
         self.tables: dict[str, Described] = {}
+        self._scorers = scorers
 
     @singledispatchmethod
     def describe(self, kind: Kind) -> Described:
@@ -75,7 +81,7 @@ class _Walk:
 
     @describe.register
     def _one_of(self, kind: OneOf) -> Described:
-        return {"enum": list(kind.options)}
+        return {"enum": [*kind.options, *(self._scorers if kind is BARE else ())]}
 
     @describe.register
     def _data(self, kind: Data) -> Described:
@@ -122,6 +128,8 @@ class _Walk:
 
     def _described(self, table: Table) -> Described:
         keys = {name: self._key(key) for name, key in table.keys.items()}
+        if table is WITH_OPTIONS:
+            keys |= {name: {"description": "of another package"} for name in self._scorers}
         barred: Described = dict.fromkeys(sorted(table.not_yet), False) if table.rest else {}
         described: Described = {
             "type": "object",

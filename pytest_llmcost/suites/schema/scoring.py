@@ -100,7 +100,9 @@ NOT_YET = frozenset({"similarity", "judge"})
 
 _DOC_NOT = "a scorer that is turned round"
 _OWN: dict[str, Key] = {}
-_ONE = ByShape(OneOf((*FORMS, NOT), NOT_YET), mapping=Table("a scorer", _OWN, not_yet=NOT_YET))
+BARE = OneOf((*FORMS, NOT), NOT_YET)
+WITH_OPTIONS = Table("a scorer", _OWN, not_yet=NOT_YET)
+_ONE = ByShape(BARE, mapping=WITH_OPTIONS)
 SCORER = ByShape(_ONE.scalar, ListOf(_ONE, item="a scorer", at_least=1), _ONE.mapping)
 """What may stand under `scorer`, as far as it is this package's."""
 

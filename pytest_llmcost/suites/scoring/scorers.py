@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmcost.domain.suite import ScorerSpec
-from pytest_llmcost.suites.project import Project
+from pytest_llmcost.suites.project import Accepted, Project
 from pytest_llmcost.suites.schema.scoring import FORMS, NOT, NOT_YET, VALUE, WEIGHT, WEIGHT_KEY, Form
 from pytest_llmcost.suites.scoring.json_schemas import schema_at
 from pytest_llmcost.suites.scoring.patterns import check_pattern
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.nodes import List, Map, Node, Scalar, data_of
+from pytest_llmcost.suites.tree.nodes import List, Map, Node, Scalar, json_of
 from pytest_llmcost.suites.tree.report import Report, did_you_mean, nearest, shown
 from pytest_llmcost.suites.tree.values import INVALID, read_value
 
@@ -99,7 +99,7 @@ def _named(name: Scalar, options: Node | None, project: Project, report: Report)
     if name.raw in FORMS:
         return _own(name, options, project, report)
     if name.raw in project.scorers:
-        return _foreign(name, options, report)
+        return _foreign(name, options, project.scorers[name.raw], report)
     if name.raw in NOT_YET:
         report.add(name, f"scorer {shown(name.raw)} is not supported yet. Use {', '.join(FORMS)} or {NOT}")
     else:
@@ -168,12 +168,22 @@ def _turned(name: Scalar, node: Node | None, project: Project, report: Report) -
     return ScorerSpec(NOT, weight=weight, of=of) if of and weight else None
 
 
-def _foreign(name: Scalar, node: Node | None, report: Report) -> ScorerSpec | None:
-    if node is None:
-        return ScorerSpec(name.raw)
-    inner, weight = _weighed(node, report)
-    options = data_of(inner) if isinstance(inner, Map) else {VALUE: data_of(inner)}
-    return ScorerSpec(name.raw, options, weight) if weight else None
+def _foreign(name: Scalar, node: Node | None, accepted: Accepted, report: Report) -> ScorerSpec | None:
+    inner, weight = (Map(name.line, name.column, name.path), 1.0) if node is None else _weighed(node, report)
+    if isinstance(inner, Map):
+        places: dict[str, Node] = {key: key_node for key, (key_node, _) in inner.entries.items()}
+        options = json_of(inner)
+    else:
+        places, options = {VALUE: inner}, {VALUE: json_of(inner)}
+    count = len(report)
+    for key, place in places.items():
+        if key not in accepted.options and not accepted.takes_any:
+            takes = f". It takes {', '.join(accepted.options)}" if accepted.options else ". It takes none"
+            report.add(place, f"{name.raw} has no option {shown(key)}{did_you_mean(key, accepted.options) or takes}")
+    for key in accepted.needed if len(report) == count else ():  # (one that is needed may be misspelt)
+        if key not in places:
+            report.add(name, f"{name.raw} needs the option {shown(key)}. Write it: {{{name.raw}: {{{key}: ...}}}}")
+    return ScorerSpec(name.raw, options, weight) if weight and len(report) == count else None
 
 
 def _weighed(node: Node, report: Report) -> tuple[Node, float]:

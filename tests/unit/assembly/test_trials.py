@@ -38,7 +38,11 @@ class ScriptedStrategy:
 
 def trial_of(outcome: Answer | Exception, scorer: Scorer = exact) -> Trial:
     strategy = ScriptedStrategy(outcome)
-    return asyncio.run(run_trial(lambda *_: strategy, scorer, SUITE, SPEC, CASE, 2))
+
+    async def score(answer: Answer, case: Case) -> float:
+        return scorer(answer, case)
+
+    return asyncio.run(run_trial(lambda *_: strategy, score, SUITE, SPEC, CASE, 2))
 
 
 def giving(score: Any) -> Scorer:
@@ -124,7 +128,10 @@ def test_a_strategy_that_cannot_be_built_is_the_cases_error_too() -> None:
     def failing(*_: Any) -> ScriptedStrategy:
         raise PriceError("no price is known", model="m")
 
-    trial = asyncio.run(run_trial(failing, exact, SUITE, SPEC, CASE, 1))
+    async def score(answer: Answer, case: Case) -> float:
+        return exact(answer, case)
+
+    trial = asyncio.run(run_trial(failing, score, SUITE, SPEC, CASE, 1))
 
     assert (trial.error, trial.error_kind) == ("no price is known", "PriceError")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.packages import install
 from fakes.stub_server import Reply, StubServer, as_json, error, redirect
 
 from pytest_llmcost.calls.cache.disk import DiskStore
@@ -385,3 +386,47 @@ def test_t16_a_key_in_an_address_is_not_shown(folder: Path, doctor: Doctor, host
 
 def test_online_without_a_configured_base_asks_nobody(doctor: Doctor) -> None:
     assert doctor("--online").one("online")[:2] == ("ok", "no api_base is configured, so that nothing was asked")
+
+
+# -- extensions ----------------------------------------------------------------------------------------------------
+
+ECHO = """
+async def echo(request): ...
+
+def llmcost_scorers():
+    return {"close": lambda answer, case: True}
+
+def llmcost_providers():
+    return {"echo": echo}
+
+def llmcost_prices():
+    return {"echo/last": {"input": 1.0, "output": 2.0}}
+"""
+
+
+def test_what_installed_packages_add_is_said_and_used(
+    folder: Path, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "their-hooks", ECHO))
+    write(folder / "bench_it.yaml", SUITE.replace("MODEL", "echo/last") + "scorer: close\n")
+
+    assert doctor().status == 0
+
+    said = ["scorer close, by their-hooks", "provider echo, by their-hooks", "price of echo/last, by their-hooks"]
+    assert [found["text"] for found in doctor.about("extension")] == said
+    assert doctor.one("price")[1] == "echo/last: input 1, output 2 USD per million tokens (their-hooks)"
+    assert doctor.one("suite")[0] == "ok"
+    assert [found["text"] for found in doctor.about("key")] == ["none is set"]
+
+
+def test_a_package_that_cannot_be_loaded_is_broken_and_the_rest_is_looked_at(
+    folder: Path, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "broken-hooks", "import absent_module"))
+
+    assert doctor().status == 1
+
+    level, text, todo = doctor.one("extension")
+    assert level == "bad"
+    assert "broken-hooks: its entry point 'broken_hooks' cannot be loaded: ModuleNotFoundError" in f"{text}{todo}"
+    assert doctor.about("suite")

@@ -3,8 +3,10 @@
 import pytest
 
 from pytest_llmcost.domain.suite import ScorerSpec as Spec
+from pytest_llmcost.suites.project import Accepted
 
 HEAD = 'prompt: "{{ text }}"\nstrategies: {it: {model: cheap}}\ncases: [{text: a, expected: "1"}]\n'
+BLEU = {"bleu": Accepted(("n", "value")), "rouge": Accepted(("kind",), ("kind",)), "any": Accepted(takes_any=True)}
 
 
 def suite(scorer):
@@ -40,6 +42,8 @@ def suite(scorer):
         ("{bleu: {n: 4, weight: 2}}", [Spec("bleu", {"n": 4}, 2.0)]),
         ("{bleu: 4}", [Spec("bleu", {"value": 4})]),
         ("bleu", [Spec("bleu")]),
+        ("{bleu: {n: 0.50}}", [Spec("bleu", {"n": 0.5})]),
+        ("{any: {at: [1, all]}}", [Spec("any", {"at": [1, "all"]})]),
         (
             "[{exact: {weight: 2}}, {not: {contains: sorry}}]",
             [Spec("exact", {}, 2.0), Spec("not", of=(Spec("contains", {"value": ["sorry"]}),))],
@@ -48,7 +52,7 @@ def suite(scorer):
 )
 def test_forms(read, written, specs):
     """A scorer is a name, a name with options, or a list of these with weights."""
-    found = read(suite(written), allowed_python=["my_app"], scorers=["bleu"])
+    found = read(suite(written), allowed_python=["my_app"], scorers=BLEU)
     assert found.scorer == tuple(specs)
 
 
@@ -72,9 +76,9 @@ def test_json_fields(read):
 )
 def test_default_threshold(read, scorer, threshold):
     """All is needed of what is right or wrong, the half of what is graded."""
-    found = read(suite(scorer), allowed_python=["my_app"], scorers=["bleu"])
+    found = read(suite(scorer), allowed_python=["my_app"], scorers=BLEU)
     assert found.threshold == threshold
-    assert read(suite(scorer) + "threshold: 0.7", allowed_python=["my_app"], scorers=["bleu"]).threshold == 0.7
+    assert read(suite(scorer) + "threshold: 0.7", allowed_python=["my_app"], scorers=BLEU).threshold == 0.7
 
 
 @pytest.mark.parametrize(
@@ -107,11 +111,15 @@ def test_default_threshold(read, scorer, threshold):
         ),
         ("{python: 'my_apple:f'}", "4:18: module 'my_apple' may not be run"),
         ("{bleu: {weight: -1}}", "4:25: weight is -1: a number above 0 is needed"),
+        ("{bleu: {m: 4}}", "4:17: bleu has no option 'm'. It takes n, value"),
+        ("{rouge: {kinds: l, kind: 1}}", "4:18: rouge has no option 'kinds' (did you mean 'kind'?)"),
+        ("{rouge: l}", "4:17: rouge has no option 'value'"),
+        ("rouge", "4:9: rouge needs the option 'kind'. Write it: {rouge: {kind: ...}}"),
     ],
 )
 def test_mistakes(mistakes, scorer, said):
     """Each is told with its place."""
-    (found,) = mistakes(suite(scorer), allowed_python=["my_app"], scorers=["bleu"])
+    (found,) = mistakes(suite(scorer), allowed_python=["my_app"], scorers=BLEU)
     assert found.startswith(said)
 
 
@@ -134,7 +142,7 @@ def test_t02_python_is_run_from_allowed_modules_only(mistakes):
 def test_scorers_that_need_expected(mistakes, scorer):
     """What is compared with an expected answer needs one."""
     text = suite(scorer).replace(', expected: "1"', "")
-    assert mistakes(text, scorers=["bleu"]) == [
+    assert mistakes(text, scorers=BLEU) == [
         "3:9: case has no 'expected'. Add it: the right answer, or a list of right ones"
     ]
 
@@ -144,8 +152,23 @@ def test_scorers_that_need_expected(mistakes, scorer):
 )
 def test_scorers_that_need_no_expected(read, scorer):
     """What is said once for all cases need not be said in each."""
-    (case,) = read(suite(scorer).replace(', expected: "1"', ""), scorers=["bleu"]).cases
+    (case,) = read(suite(scorer).replace(', expected: "1"', ""), scorers=BLEU).cases
     assert case.expected == ()
+
+
+def test_what_is_said_of_a_foreign_scorer_is_part_of_a_case_s_fingerprint(read):
+    """A case that is scored otherwise is another case: its name, its options and its weight count."""
+    written = [
+        "any",
+        "bleu",
+        "{bleu: {n: 1}}",
+        "{bleu: {n: 2}}",
+        "{bleu: 1}",
+        "[bleu, any]",
+        "[bleu, {any: {weight: 2}}]",
+    ]
+    prints = {read(suite(scorer), scorers=BLEU).cases[0].fingerprint for scorer in written}
+    assert len(prints) == len(written)
 
 
 def test_a_misspelt_scorer_is_one_mistake(mistakes):

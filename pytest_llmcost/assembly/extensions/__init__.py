@@ -1,0 +1,1 @@
+"""What other packages add: told by hooks, checked once, and handed on as one value."""
