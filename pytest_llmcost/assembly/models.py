@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pytest_llmcost.assembly.settings import Settings
@@ -15,6 +16,9 @@ from pytest_llmcost.domain.request import Endpoint
 
 BASE_VARIABLES = ("BASE_URL", "API_BASE")
 """Ends of the variables that move a provider's address, as its own client reads them."""
+
+_AT = " @ "
+"""Between a model's name and the folder whose configuration says what it means there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,17 +37,36 @@ class Models:
         settings: Tiers and configured models.
         prices: The price list, which knows who serves a model, too.
         environment: Where the providers' usual variables are looked up.
+        places: By name, the folder whose own file says what a model or its price is; none for the root's.
+        at: Finds the models of another place; without it those here hold everywhere.
 
     Raises:
         SettingsError: If tiers name each other in a circle.
     """
 
-    def __init__(self, settings: Settings, prices: Catalogue, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        prices: Catalogue,
+        environment: Mapping[str, str],
+        places: Mapping[str, str] = MappingProxyType({}),
+        at: Callable[[str], Models] | None = None,
+    ) -> None:
         self._settings = settings
+        self._places = places
+        self._at = at
         self._prices = prices
         self._environment = environment
         for tier in settings.tiers:
             self._follow_tiers(tier)
+
+    def at(self, suite: str) -> Models:
+        """Return the models as the suite of that path may name them.
+
+        Raises:
+            SettingsError: If a configuration file on the way to it is wrong.
+        """
+        return self._at(suite) if self._at else self
 
     def __iter__(self) -> Iterator[str]:
         yield from self._settings.tiers
@@ -64,10 +87,11 @@ class Models:
         Raises:
             PriceError: If its price is not known.
         """
-        name = self._follow_tiers(name)
+        name = self._follow_tiers(self._without_place(name))
         configured = self._settings.models.get(name)
         if configured is None:
-            return Model(self._endpoint(name), {}, self._prices.price_of(name))
+            endpoint = dataclasses.replace(self._endpoint(name), name=self._label(name, name))
+            return Model(endpoint, {}, self._prices.price_of(name))
         endpoint = self._endpoint(configured.model)
         endpoint = dataclasses.replace(
             endpoint,
@@ -75,7 +99,7 @@ class Models:
             api_key_env=configured.api_key_env,
             headers=configured.headers,
             extra=configured.litellm,
-            name=name,
+            name=self._label(name, configured.model) or name,
         )
         return Model(endpoint, configured.params, self._price(name, configured.model))
 
@@ -89,6 +113,15 @@ class Models:
 
     def _price(self, name: str, model: str) -> Price:
         return self._prices.price_of(name if name in self._settings.prices else model)
+
+    def _label(self, name: str, model: str) -> str:
+        """Return what a model is called where the same name may mean another elsewhere; empty where it cannot."""
+        place = self._places.get(name) or self._places.get(model)
+        return f"{name}{_AT}{place}" if place else ""
+
+    def _without_place(self, label: str) -> str:
+        name, _, place = label.rpartition(_AT)
+        return name if place in self._places.values() else label
 
     def _follow_tiers(self, name: str) -> str:
         path = [name]

@@ -12,8 +12,11 @@ from typing import Any
 
 from pytest_llmcost.assembly.estimate import Asked, estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
-from pytest_llmcost.assembly.models import Model, Models
+from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.providers import providers_of
+from pytest_llmcost.assembly.requests import is_calibrated, template_of
+from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.assembly.scores import Scores
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
@@ -36,6 +39,7 @@ from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.single import Single, accounted
 from pytest_llmcost.suites.read import read_suite
 from pytest_llmcost.suites.render import PromptRenderer
+from pytest_llmcost.suites.tree.files import identity_of
 
 
 class Runner:
@@ -64,7 +68,8 @@ class Runner:
         self._account_path = account
         self._warn = warn
         self.prices = PriceTable(settings.prices, warn=warn, packaged=extensions.prices)
-        self.models = Models(settings, self.prices, os.environ)
+        self._scopes = Scopes(settings, self.prices, os.environ)
+        self._caps: set[str] = set()
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._store: DiskStore | None = None
@@ -78,18 +83,23 @@ class Runner:
 
         Raises:
             SuiteError: With all its mistakes.
+            SettingsError: If a configuration file on the way to it is wrong.
         """
-        settings = self._settings
+        suite = identity_of(path, self._settings.root)
+        scope = self._scopes.at(suite)
         return read_suite(
             path,
             root=root,
-            models=self.models,
-            defaults=settings.defaults,
-            named_strategies=settings.strategies,
-            configuration=settings.file,
+            models=self.models.at(suite),
+            configured=scope.configured,
             scorers=self.extensions.accepted,
-            allowed_python=settings.allowed_python,
+            allowed_python=scope.settings.allowed_python,
         )
+
+    @property
+    def models(self) -> Models:
+        """The root's models, by which those of every other place are found."""
+        return self._scopes.models
 
     def open_budgets(self, cap_usd: Decimal, suites: Sequence[Suite]) -> None:
         """Open the run's budget and those of *suites* that have one; US dollars.
@@ -99,6 +109,7 @@ class Runner:
         account = self._open_account()
         account.add_budget(RUN, cap_usd)
         for suite in suites:
+            self._open_caps(suite.path)
             if suite.budget_usd is not None:
                 account.add_budget(suite.path, suite.budget_usd)
 
@@ -124,19 +135,20 @@ class Runner:
             name: A tier, a configured model, or a provider's.
             messages: The chat.
             params: Over the model's own and the configured `max_tokens`.
-            about: Who asks.
-            budgets: Further budgets than the run's that it is charged to.
+            about: Who asks, a test's node id first: its file decides which configuration holds.
+            budgets: Further budgets than the run's and its folder's that it is charged to.
 
         Raises:
             PriceError: If the model's price is not known.
         """
-        model = self.models.find(name)
+        scope = self._open_caps(about)
+        model = self._scopes.find(about, name)
         request = Request(
             endpoint=model.endpoint,
             messages=tuple(messages),
-            params={"max_tokens": self._settings.max_tokens, **model.params, **params},
+            params={"max_tokens": scope.settings.max_tokens, **model.params, **params},
             about=about,
-            budgets=tuple(budgets),
+            budgets=(*scope.caps, *budgets),
             timeout_seconds=self._settings.timeout_seconds,
         )
 
@@ -145,6 +157,22 @@ class Runner:
             return completion, accounted(request, completion, model.price)
 
         return self._start_engine().submit(ask)
+
+    def default_model(self, suite: str) -> str | None:
+        """Return the model that tests of that path ask where they name none.
+
+        Raises:
+            SettingsError: If a configuration file on the way to it is wrong.
+        """
+        return self._scopes.at(suite).default_model
+
+    def _open_caps(self, suite: str) -> Scope:
+        """Open the budgets of the folders that a suite lies in, once, and return what holds there."""
+        scope = self._scopes.at(suite)
+        for name in scope.caps.keys() - self._caps:
+            self._open_account().add_budget(name, scope.caps[name])
+            self._caps.add(name)
+        return scope
 
     def add_budget(self, name: str, cap_usd: Decimal) -> None:
         """Open a budget that calls may name; US dollars."""
@@ -163,6 +191,7 @@ class Runner:
         if self._account is not None:
             self._account.close()
         self._engine = self._provider = self._store = self._account = self._ask = None
+        self._caps.clear()
 
     def _start_engine(self) -> Engine:
         if self._engine is None:
@@ -182,28 +211,16 @@ class Runner:
         return self._strategies[key]
 
     def _build(self, suite: Suite, spec: StrategySpec) -> Strategy:
-        model = self.models.find(spec.model)
+        model = self._scopes.find(suite.path, spec.model)
         renderer = PromptRenderer(spec.prompt, suite.labels)
         return Single(
             ask=self._chain(),
-            template=self._template(suite, spec, model, renderer.prefix_messages),
+            template=template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages),
             render=renderer.messages,
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
             price=model.price,
             labels=suite.labels,
             calibrate=is_calibrated(spec),
-        )
-
-    def _template(self, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int) -> Request:
-        return Request(
-            endpoint=model.endpoint,
-            messages=(),
-            params=request_params(self._settings, model, spec),
-            style=spec.prompt.style,
-            prefix_messages=prefix_messages,
-            about=f"{suite.path}::{spec.name}",
-            budgets=(suite.path,) if suite.budget_usd is not None else (),
-            timeout_seconds=self._settings.timeout_seconds,
         )
 
     def estimate(
@@ -214,9 +231,9 @@ class Runner:
         Raises:
             PriceError: If the model's price is not known.
         """
-        model = self.models.find(spec.model)
+        model = self._scopes.find(suite.path, spec.model)
         renderer = PromptRenderer(spec.prompt, suite.labels)
-        template = self._template(suite, spec, model, renderer.prefix_messages)
+        template = template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages)
         questions = [(case.id, case.fields, number) for case, number in trials]
         if is_calibrated(spec) and trials:
             blank = trials[0][0].fields
@@ -244,7 +261,7 @@ class Runner:
                 store=self._store,
                 mode=self._mode,
                 account=self._open_account(),
-                prices=self.models,
+                prices=self._scopes,
                 warn=self._warn,
                 attempts=self._settings.attempts,
                 timeout_seconds=self._settings.timeout_seconds,
@@ -252,20 +269,3 @@ class Runner:
                 limits={LOCAL: 1},
             )
         return self._ask
-
-
-def is_calibrated(spec: StrategySpec) -> bool:
-    """Whether a strategy's labels are corrected for the model's bias; with another parse the word has no effect."""
-    return spec.calibrate and spec.parse == "label"
-
-
-def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapping[str, object]:
-    """Return what is sent along: the strategy's word over the model's, with a `max_tokens` always.
-
-    A local model lists its tokens' probabilities for the asking; elsewhere they are asked
-    for only where the strategy cannot do without, as not every provider has them.
-    """
-    params: dict[str, object] = {"max_tokens": settings.max_tokens, **model.params, **spec.params}
-    if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
-        params = {"logprobs": True, "top_logprobs": 20, **params}
-    return params

@@ -14,6 +14,7 @@ from typing import Any
 
 from pytest_llmcost.domain.errors import SettingsError
 
+OWN_FILE = "llmcost.toml"
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
@@ -50,6 +51,7 @@ class Settings:
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
         strategies: By name, for any suite to name.
         file: Where all this was read; None where nothing is configured.
+        given_tiers: Those of the command line, which no file overrides.
     """
 
     root: Path
@@ -66,6 +68,7 @@ class Settings:
     strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: Path | None = None
     tiers: Mapping[str, str] = field(default_factory=dict)
+    given_tiers: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelSettings] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -81,26 +84,33 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
         SettingsError: If a file or a key is wrong, or both files have content.
     """
     table, file = _table(root)
-    values = {key: _read(f"[tool.llmcost] {key}", key, value) for key, value in table.items()}
+    values = {key: read_key(f"[tool.llmcost] {key}", key, value) for key, value in table.items()}
     variables = {f"{VARIABLE_PREFIX}{key.upper()}": key for key in (_READERS.keys() | NOT_YET) - _TABLES}
     for variable in sorted(variables.keys() & environment.keys()):
         key = variables[variable]
-        values[key] = _read(variable, key, environment[variable])
+        values[key] = read_key(variable, key, environment[variable])
     values["cache"] = root / values.get("cache", DEFAULT_CACHE)
     return Settings(root=root, file=file if table else None, **values)
 
 
 def _table(root: Path) -> tuple[Mapping[str, Any], Path]:
-    own: Mapping[str, Any] = _toml(root / "llmcost.toml")
-    if "tool" in own:  # written as for pyproject.toml, which is what the errors' own advice looks like
-        own = _tool_table(root / "llmcost.toml", own)
+    own = own_table(root / OWN_FILE, _toml(root / OWN_FILE))
     shared = _tool_table(root / "pyproject.toml", _toml(root / "pyproject.toml"))
     if own and shared:
         raise SettingsError(
             f"{root}: both llmcost.toml and [tool.llmcost] in pyproject.toml have content. Keep one of them.",
             key="llmcost.toml",
         )
-    return (own, root / "llmcost.toml") if own else (shared, root / "pyproject.toml")
+    return (own, root / OWN_FILE) if own else (shared, root / "pyproject.toml")
+
+
+def own_table(path: Path, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return our table of a `llmcost.toml`: all of it, also where it is written as for pyproject.toml.
+
+    Raises:
+        SettingsError: If what should be a table is none.
+    """
+    return _tool_table(path, document) if "tool" in document else document  # (the errors' own advice looks like that)
 
 
 def _tool_table(path: Path, document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -122,7 +132,12 @@ def _toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot be read: {error}", key=path.name) from error
 
 
-def _read(place: str, key: str, value: Any) -> Any:
+def read_key(place: str, key: str, value: Any) -> Any:
+    """Return the value of a key as it is used; *place* is where it stands, for messages.
+
+    Raises:
+        SettingsError: If there is no such key, or its value is wrong.
+    """
     if key in NOT_YET:
         raise SettingsError(f"{place}: not supported yet. Remove it.", key=key)
     reader = _READERS.get(key)

@@ -101,7 +101,7 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
     A price that is not known leaves the prices empty; its cases have then failed with that reason.
     """
     try:
-        model = models.find(spec.model)
+        model = models.at(suite.path).find(spec.model)
     except PriceError as error:
         return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
     fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
@@ -163,7 +163,7 @@ def _prices(entry: Entry, models: Models) -> dict[str, Price]:
     prices = {}
     for name in sorted({model for record in records for model in record.usage}):
         with contextlib.suppress(PriceError):  # (the verdict on cost says so)
-            prices[name] = models.price_of(name)
+            prices[name] = models.at(entry.suite.path).price_of(name)
     return prices
 
 

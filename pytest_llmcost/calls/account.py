@@ -194,7 +194,8 @@ def _insert_reservation(sql: sqlite3.Connection, hold: dict[str, Any], lease_sec
 def _reached(budget: Budget, next_usd: Decimal) -> BudgetReached:
     where, remedy = "", "Raise it (--llm-budget=USD)"
     if budget.name != RUN:
-        knob = "its llm_budget mark" if "::" in budget.name else f"budget_usd in {budget.name}"
+        key = "max_cost_usd" if budget.name.endswith(".toml") else "budget_usd"
+        knob = "its llm_budget mark" if "::" in budget.name else f"{key} in {budget.name}"
         where, remedy = f", {budget.name}", f"Raise {knob}"
     return BudgetReached(
         f"budget reached ({usd_text(budget.cap, 2)}{where}): the next call may cost {usd_text(next_usd)}, "

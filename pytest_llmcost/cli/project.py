@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 OWN_FILE = "llmcost.toml"
@@ -14,15 +14,29 @@ SHARED_FILE = "pyproject.toml"
 SUITE_NAMES = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
 """The plugin's patterns, which cannot be imported without pytest; a test holds the two together."""
 
+_PROJECT_ENDS = (".git", SHARED_FILE, "pytest.ini", "pytest.toml")
+"""What lies in a project's own folder: pytest's rootdir, too."""
+
 _PASSED_OVER = (".*", "*.egg", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}", "__pycache__")
 """Folders that pytest does not look into either."""
 _ENVIRONMENT = "pyvenv.cfg"
 
 
 def find_root(folder: Path) -> Path:
-    """Return the nearest folder, from *folder* upwards, that has a configuration; without any, *folder* itself."""
+    """Return the folder of the configuration that holds for *folder*; without any, *folder* itself.
+
+    It is the nearest one from there upwards, but that a `llmcost.toml` may lie below the
+    root's: it is that only where no folder above it has a configuration, up to where the
+    project ends.
+    """
     start = Path(os.path.abspath(folder))
-    return next((place for place in (start, *start.parents) if configuration_of(place)), start)
+    found = None
+    for place in (start, *start.parents):
+        if configuration_of(place):
+            found = place
+        if found and any((place / end).exists() for end in _PROJECT_ENDS):
+            break
+    return found or start
 
 
 def configuration_of(folder: Path) -> Path | None:
@@ -46,10 +60,15 @@ def _has_own_table(path: Path) -> bool:
 
 def suite_files(folder: Path) -> Iterator[Path]:
     """Yield every file below *folder* that is a suite by its name, in order."""
+    yield from files_below(folder, SUITE_NAMES)
+
+
+def files_below(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    """Yield every file below *folder* of such a name, in order, where pytest would look, too."""
     for place, below, files in os.walk(folder):
         below[:] = sorted(name for name in below if not _is_passed_over(Path(place, name)))
         for name in sorted(files):
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in SUITE_NAMES):
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
                 yield Path(place, name)
 
 

@@ -52,6 +52,14 @@ class PriceTable:
         self._map: PriceMap | None = None
         self._known: dict[str, Price] = {}
 
+    def under(self, overrides: Mapping[str, Mapping[str, Any]]) -> PriceTable:
+        """Return this table under further prices of the user's; litellm's map is still read once for both.
+
+        Raises:
+            SettingsError: If an override is wrong.
+        """
+        return PriceTable(overrides, self._loaded, self._warn, self._stated)
+
     def price_of(self, model: str) -> Price:
         """Return what *model* charges.
 
@@ -73,8 +81,11 @@ class PriceTable:
         return self._listed(model, "mode")
 
     def _listed(self, model: str, name: str) -> str:
+        return str((self._loaded().find(model) or {}).get(name, ""))
+
+    def _loaded(self) -> PriceMap:
         self._map = self._map or self._read_map()
-        return str((self._map.find(model) or {}).get(name, ""))
+        return self._map
 
     @property
     def digest(self) -> str:
@@ -91,11 +102,11 @@ class PriceTable:
             return stated
         if model.lower().startswith(LOCAL_PREFIX):
             return ASSUMED_LOCAL
-        self._map = self._map or self._read_map()
-        entry = self._map.find(model)
-        price = price_from(model, entry, self._map.date) if entry else None
+        listed = self._loaded()
+        entry = listed.find(model)
+        price = price_from(model, entry, listed.date) if entry else None
         if price is None:
-            raise self._unknown(model, self._map)
+            raise self._unknown(model, listed)
         return price
 
     def _unknown(self, model: str, listed: PriceMap) -> PriceError:

@@ -55,7 +55,7 @@ class ActivePlugin:
         self.runner = Runner(settings, mode=mode, account=account, warn=self._warn, extensions=extensions)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
-        asking.use(config, self.runner, settings)
+        asking.use(config, self.runner)
         self.closing: Closing | None = None
         self.estimates: list[Estimate] | None = None
         self._look_ahead: LookAhead | None = None

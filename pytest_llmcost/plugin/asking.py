@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmcost.assembly.runner import Runner
-from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.assembly.settings import read_settings
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.trial import Call
 from pytest_llmcost.plugin.extending import extensions_of
@@ -55,22 +55,23 @@ class Asking:
     Args:
         runner: Makes the calls.
         is_on: Whether `--llm-budget` allows them.
-        settings: The project's; the first of its default strategies is the default model.
     """
 
-    def __init__(self, runner: Runner, *, is_on: bool, settings: Settings) -> None:
+    def __init__(self, runner: Runner, *, is_on: bool) -> None:
         self._runner = runner
         self._is_on = is_on
-        names = settings.defaults.get("strategies")
-        self._default = str(names[0]) if isinstance(names, list) and names else None
         self.costs = SessionCosts()
 
     def begin(self, item: pytest.Item) -> Llm:
         """Return what a test asks with, its own budget opened."""
         limits = limits_of(item)
+        try:
+            default = self._runner.default_model(item.nodeid)
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
         if limits.usd is not None:
             self._runner.add_budget(item.nodeid, Decimal(str(limits.usd)))
-        item.stash[_LLM] = Llm(item, self._runner, self._is_on, self._default, limits)
+        item.stash[_LLM] = Llm(item, self._runner, self._is_on, default, limits)
         return item.stash[_LLM]
 
     def end(self, item: pytest.Item) -> None:
@@ -85,9 +86,9 @@ def asking_of(config: pytest.Config) -> Asking:
     return config.stash[_KEY]
 
 
-def use(config: pytest.Config, runner: Runner, settings: Settings) -> None:
+def use(config: pytest.Config, runner: Runner) -> None:
     """Let the fixtures ask through the run's own asking side."""
-    config.stash[_KEY] = Asking(runner, is_on=True, settings=settings)
+    config.stash[_KEY] = Asking(runner, is_on=True)
 
 
 def llm_of(item: pytest.Item) -> Llm | None:
@@ -111,7 +112,7 @@ def _replaying(config: pytest.Config) -> Asking:
         shutil.rmtree(folder, ignore_errors=True)
 
     config.add_cleanup(clean_up)
-    return Asking(runner, is_on=False, settings=settings)
+    return Asking(runner, is_on=False)
 
 
 def _warner(config: pytest.Config) -> Callable[[str], None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_llmcost.domain.errors import SuiteError
+from pytest_llmcost.domain.errors import SettingsError, SuiteError
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Trial
 
@@ -48,7 +48,7 @@ class SuiteFile(pytest.File):
         """Yield one collector a strategy, or raise all the suite's mistakes at once."""
         try:
             suite = self.active.read_suite(self.path)
-        except SuiteError as error:
+        except (SuiteError, SettingsError) as error:
             raise self.CollectError(str(error)) from error
         for tag in sorted({tag for case in suite.cases for tag in case.tags}):
             self.config.addinivalue_line("markers", f"{tag}: a tag of benchmark cases")

@@ -152,14 +152,15 @@ def with_options(settings: Settings, config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: If a tier is not written as NAME=MODEL.
     """
-    tiers = dict(settings.tiers)
+    given = {}
     for text in config.getoption("llm_tier"):
         name, sign, model = text.partition("=")
         if not (name and sign and model):
             raise pytest.UsageError(f"--llm-tier={text}: NAME=MODEL is needed, as mid=openai/gpt-4o-mini")
-        tiers[name] = model
+        given[name] = model
     concurrency = config.getoption("llm_concurrency") or settings.concurrency
-    return dataclasses.replace(settings, tiers=tiers, concurrency=concurrency)
+    tiers = {**settings.tiers, **given}
+    return dataclasses.replace(settings, tiers=tiers, given_tiers=given, concurrency=concurrency)
 
 
 def why_unjudged(config: pytest.Config) -> str:

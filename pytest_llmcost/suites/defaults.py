@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.suites.project import Configured, Project
 from pytest_llmcost.suites.tree.nodes import Entries, List, Map, Node, Scalar
 from pytest_llmcost.suites.tree.plain import BadData, node_of
 from pytest_llmcost.suites.tree.report import Report, Spot
+from pytest_llmcost.suites.tree.toml_lines import KeyPath, line_of
 
 _QUESTION = frozenset({"prompt", "prompt_file", "messages"})
 _SYSTEM = frozenset({"system", "system_file", "messages"})
@@ -24,16 +27,38 @@ _MERGED = ("gate", "params")
 """What is merged key by key."""
 
 
-def configured(values: Mapping[str, Any], path: str, report: Report) -> Map:
-    """Return a table of the configuration file *path* as a tree; its mistakes are told in line 1 of that file."""
-    place = Spot(1, 1, path)
+def defaults_of(project: Project, report: Report) -> Map:
+    """Return what all configuration files say of suites, each over those that are farther away."""
+    merged = Map(1, 1)
+    for one in reversed(project.configured):
+        merged = over_defaults(table_of(one, ("defaults",), project, report), merged)
+    return merged
+
+
+def table_of(one: Configured, keys: KeyPath, project: Project, report: Report) -> Map:
+    """Return the table at *keys* of a configuration file as a tree, placed in that file."""
+    place = Spot(1, 1, one.file)
+    values: Any = {"defaults": one.defaults, "strategies": one.strategies}
+    for key in keys:
+        values = values[key]
     try:
         tree = node_of(values, place)
     except BadData as error:
         report.add(place, str(error))
-        tree = Map(1, 1, path)
+        tree = Map(1, 1, one.file)
     assert isinstance(tree, Map)
+    if project.has_lines:
+        _place(tree, report.root / one.file, keys)
     return tree
+
+
+def _place(node: Node, file: Path, keys: KeyPath) -> None:
+    node.line = line_of(file, keys)
+    for inner in node.items if isinstance(node, List) else ():
+        _place(inner, file, keys)
+    for key, (name, value) in node.entries.items() if isinstance(node, Map) else ():
+        name.line = line_of(file, (*keys, key))
+        _place(value, file, (*keys, key))
 
 
 def over_defaults(tree: Map | List, defaults: Map) -> Map:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,24 +43,44 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """What one configuration file says of suites.
+
+    Attributes:
+        file: Its path below the root directory; relative paths in it start there.
+        defaults: Any top-level keys of a suite: what the suite does not say, they say.
+        strategies: By name, which a suite's list of strategies may hold.
+    """
+
+    file: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """The surroundings of a suite.
 
     Attributes:
         models: Names of tiers and configured models.
-        strategies: The configuration's strategies, by name, as written there.
+        configured: The configuration files that hold for the suite, the nearest first.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules (and packages) whose functions may be named.
-        configuration: The configuration file below the root directory, for messages and relative paths.
         today: The day that quarantines are measured by.
+        has_lines: Whether what the configuration says is told with its line, which takes a while to find.
     """
 
     models: Collection[str] = ()
-    strategies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    configured: Sequence[Configured] = ()
     scorers: Mapping[str, Accepted] = field(default_factory=dict)
     allowed_python: Collection[str] = ()
-    configuration: str = "the configuration"
     today: date = field(default_factory=date.today)
+    has_lines: bool = False
+
+    @property
+    def strategies(self) -> Mapping[str, Configured]:
+        """The configuration's strategies, each with the nearest file that describes it."""
+        return {name: one for one in reversed(self.configured) for name in one.strategies}
 
     def allows(self, function: str) -> bool:
         """Return whether `module:function` is of an allowed module, or of one below an allowed package."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.suites.bare import settings_of
 from pytest_llmcost.suites.cases import Reading, Scoring, read_cases, read_examples
 from pytest_llmcost.suites.datasets.sections import Wanted, read_sources
-from pytest_llmcost.suites.defaults import configured, over_defaults
+from pytest_llmcost.suites.defaults import defaults_of, over_defaults
 from pytest_llmcost.suites.labels import check_labels
-from pytest_llmcost.suites.project import Accepted, Project
+from pytest_llmcost.suites.project import Accepted, Configured, Project
 from pytest_llmcost.suites.prompts import check_prompts, load_files
 from pytest_llmcost.suites.schema.case import MOST_REPEATS
 from pytest_llmcost.suites.schema.suite import ROOT, SUITE
@@ -31,17 +33,13 @@ from pytest_llmcost.suites.tree.report import Report
 from pytest_llmcost.suites.tree.values import read_value
 from pytest_llmcost.suites.variables import Beside, check_variables, variables_read
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 
 def read_suite(
     path: Path,
     *,
     root: Path,
     models: Collection[str] = (),
-    defaults: Mapping[str, Any] = _NOTHING,
-    named_strategies: Mapping[str, Mapping[str, Any]] = _NOTHING,
-    configuration: Path | None = None,
+    configured: Sequence[Configured] = (),
     scorers: Mapping[str, Accepted] = MappingProxyType({}),
     allowed_python: Collection[str] = (),
     today: date | None = None,
@@ -53,11 +51,8 @@ def read_suite(
         root: The root directory; the suite's identity is its path below it.
         models: Names of tiers and configured models. A strategy's model is one of
             them, or has a slash in it.
-        defaults: Any top-level keys of a suite, as `[tool.llmcost.defaults]` has them:
-            what the suite does not say, they say. `gate` and `params` are merged key by key.
-        named_strategies: `[tool.llmcost.strategies.NAME]`, which a list of strategies may name.
-        configuration: The file that both come from: their mistakes are told under its
-            name, and their relative paths start in its folder.
+        configured: What the configuration files say of suites, the nearest first. Of their
+            defaults `gate` and `params` are merged key by key.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules whose functions may score; a package stands for those below it.
         today: The day that quarantines are measured by; the default is the real one.
@@ -65,21 +60,30 @@ def read_suite(
     Raises:
         SuiteError: If anything is wrong, with all the mistakes that were found.
     """
+    project = Project(
+        models=models,
+        configured=configured,
+        scorers=scorers,
+        allowed_python=allowed_python,
+        today=today or date.today(),
+    )
+    try:
+        return _read(path, root, project)
+    except SuiteError as error:
+        files = {one.file for one in configured}
+        if not any(problem.path in files for problem in error.problems):
+            raise
+    return _read(path, root, replace(project, has_lines=True))
+
+
+def _read(path: Path, root: Path, project: Project) -> Suite:
     report = Report(identity_of(path, root), root)
     try:
         report.source = read_text(path, root)
     except Unreadable as error:
         report.fail(error.line or 1, error.column or 1, str(error))
-    project = Project(
-        models=models,
-        strategies=named_strategies,
-        scorers=scorers,
-        allowed_python=allowed_python,
-        configuration=identity_of(configuration or root / "the configuration", root),
-        today=today or date.today(),
-    )
     with _without_collector():
-        settings = _settings(configured(defaults, project.configuration, report), report)
+        settings = _settings(defaults_of(project, report), report)
         return _suite(settings, project, report)
 
 

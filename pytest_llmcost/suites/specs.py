@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_llmcost.domain.suite import Example, StrategySpec
-from pytest_llmcost.suites.defaults import configured
+from pytest_llmcost.suites.defaults import table_of
 from pytest_llmcost.suites.gates import gate_of
 from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.prompts import load_files, prompt_of
@@ -79,9 +79,10 @@ def _from_names(names: Sequence[str], places: Sequence[Node], project: Project, 
 
 def _section_of(name: str, place: Node, project: Project, report: Report) -> Section:
     """Return what the configuration says of a strategy, or else asks the model of that name."""
-    if name not in project.strategies:
+    described = project.strategies.get(name)
+    if described is None:
         return Section(place, {"model": name})
-    tree = configured(project.strategies[name], project.configuration, report)
+    tree = table_of(described, ("strategies", name), project, report)
     section: Section = read_value(STRATEGY, tree, f"strategy {shown(name)}", report)
     return section
 

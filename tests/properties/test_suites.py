@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_llmcost.domain.errors import SuiteError
+from pytest_llmcost.suites.project import Configured
 from pytest_llmcost.suites.read import read_suite
 from pytest_llmcost.suites.sandbox import Compiled
 from pytest_llmcost.suites.schema.case import CASE
@@ -26,6 +27,7 @@ from pytest_llmcost.suites.schema.suite import STRATEGY, SUITE
 from pytest_llmcost.suites.templates import TemplateError, compile_template, variables_of
 
 LAW = settings(deadline=None, max_examples=100)
+CONFIGURED = [Configured("pyproject.toml", {"strategies": ["cheap"]})]
 GOLDEN = Path(__file__).parents[1] / "golden" / "suite_mistakes.yaml"
 
 
@@ -34,7 +36,7 @@ def read(content):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench_it.yaml"
         path.write_bytes(content)
-        return read_suite(path, root=path.parent, models=["cheap"], defaults={"strategies": ["cheap"]})
+        return read_suite(path, root=path.parent, models=["cheap"], configured=CONFIGURED)
 
 
 def read_or_refuse(content):

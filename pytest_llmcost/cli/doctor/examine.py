@@ -18,6 +18,7 @@ from pytest_llmcost.cli.doctor.environment import env_files, keys, variables
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
+from pytest_llmcost.cli.doctor.nested import nested
 from pytest_llmcost.cli.doctor.suites import SuitesBelow
 from pytest_llmcost.cli.project import configuration_of, find_root
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
@@ -66,6 +67,7 @@ def examine(folder: Path, environment: Mapping[str, str], *, is_online: bool = F
         yield Finding(WARN, "configuration", "prices, models, cache and suites are looked at once it can be read")
         return
     yield _in_force(root)
+    yield from nested(root, runner)
     yield from _project(Path(os.path.abspath(folder)), settings, runner, environment, is_online=is_online)
     yield from (Finding(WARN, "price", message) for message in said)
 
@@ -81,7 +83,7 @@ def _project(
     folder: Path, settings: Settings, runner: Runner, environment: Mapping[str, str], *, is_online: bool
 ) -> Iterator[Finding]:
     suites = SuitesBelow(folder, settings.root, runner)
-    named = find_named([*runner.models, *suites.models()], runner)
+    named = find_named([*(("", name) for name in runner.models), *suites.models()], runner)
     yield from priced(named)
     yield from missing_keys(named, runner, environment)
     yield from local_models(named, settings)

@@ -35,14 +35,19 @@ class Named:
         return (self.found.endpoint,) if isinstance(self.found, Model) else ()
 
 
-def find_named(names: Iterable[str], runner: Runner) -> list[Named]:
-    """Return the models of that name, each once."""
-    return [Named(name, _find(name, runner)) for name in dict.fromkeys(names)]
+def find_named(names: Iterable[tuple[str, str]], runner: Runner) -> list[Named]:
+    """Return the models of these names, each once; a name stands behind the path of the suite that has it."""
+    found: dict[tuple[str, str], Named] = {}
+    for suite, name in names:
+        model = _find(suite, name, runner)
+        label = str(model) if isinstance(model, PriceError) else model.endpoint.label
+        found.setdefault((name, label), Named(name, model))
+    return list(found.values())
 
 
-def _find(name: str, runner: Runner) -> Model | PriceError:
+def _find(suite: str, name: str, runner: Runner) -> Model | PriceError:
     try:
-        return runner.models.find(name)
+        return runner.models.at(suite).find(name)
     except PriceError as error:
         return error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding
 from pytest_llmcost.cli.project import suite_files
-from pytest_llmcost.domain.errors import SuiteError
+from pytest_llmcost.domain.errors import SettingsError, SuiteError
 from pytest_llmcost.domain.suite import Suite
 
 _MOST_SHOWN = 3
@@ -29,16 +29,18 @@ class SuitesBelow:
             todo = "llmcost init writes a first one; llmcost init --csv FILE makes it from a table."
             self.findings = [Finding(WARN, "suite", f"none below {folder} (bench_*.yaml, *_bench.yaml)", todo)]
 
-    def models(self) -> Iterator[str]:
-        """Yield the models that the good ones ask."""
+    def models(self) -> Iterator[tuple[str, str]]:
+        """Yield the good ones' paths with the models that they ask."""
         for suite in self.good:
-            yield from (spec.model for spec in suite.strategies)
+            yield from ((suite.path, spec.model) for spec in suite.strategies)
 
     def _read(self, path: Path, root: Path, runner: Runner) -> Finding:
         try:
             suite = runner.read_suite(path, root)
         except SuiteError as error:
             return _mistakes(error)
+        except SettingsError:
+            return Finding(WARN, "suite", f"{path} is looked at once its configuration can be read")
         self.good.append(suite)
         strategies = ", ".join(spec.name for spec in suite.strategies)
         return Finding(OK, "suite", f"{suite.path}: {_counted(len(suite.cases), 'case')} by {strategies}")

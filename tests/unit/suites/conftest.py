@@ -7,6 +7,7 @@ import pytest
 
 from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.suite import Suite
+from pytest_llmcost.suites.project import Configured
 from pytest_llmcost.suites.read import read_suite
 
 Read = Callable[..., Suite]
@@ -17,13 +18,18 @@ TIERS = ("cheap", "mid", "frontier")
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Read a text as the suite `bench_it.yaml`, with the tiers cheap, mid and frontier."""
+    """Read a text as the suite `bench_it.yaml`, with the tiers cheap, mid and frontier.
+
+    `defaults` and `strategies` are what the configuration says.
+    """
 
     def read(text: str | bytes, name: str = "bench_it.yaml", **options) -> Suite:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return read_suite(path, root=tmp_path, **{"models": TIERS, **options})
+        said = {key: options.pop(key) for key in ("defaults", "strategies") if key in options}
+        configured = [Configured("pyproject.toml", **said)]
+        return read_suite(path, root=tmp_path, **{"models": TIERS, "configured": configured, **options})
 
     return read
 

@@ -87,5 +87,5 @@ def test_mistakes_in_cases(mistakes):
         "2:1: the cases have several fields ('text', 'repeats'), so a prompt is needed.\n"
         'Write at the top: prompt: "{{ text }}\\n{{ repeats }}", then cases: and the list below it',
         "5:3: case has no 'expected'. Add it: the right answer, or a list of right ones",
-        "the configuration:1:1: unknown tier 'midd' (did you mean 'mid'?)",
+        "pyproject.toml:1:1: unknown tier 'midd' (did you mean 'mid'?)",
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmcost.domain.suite import ScorerSpec
+from pytest_llmcost.suites.project import Configured
 from pytest_llmcost.suites.read import read_suite
 
 CASES = "cases: [{text: a, expected: b}]\n"
@@ -85,8 +86,8 @@ def test_named_strategies(read):
     named = {"careful": {"model": "mid", "system": "Take care.", "calibrate": True}}
     text = 'prompt: "{{ text }}"\n' + CASES
     for suite in (
-        read(text + "strategies: [cheap, careful]\n", named_strategies=named),
-        read(text, named_strategies=named, defaults={"strategies": ["cheap", "careful"]}),
+        read(text + "strategies: [cheap, careful]\n", strategies=named),
+        read(text, strategies=named, defaults={"strategies": ["cheap", "careful"]}),
     ):
         cheap, careful = suite.strategies
         assert (cheap.model, cheap.prompt.system) == ("cheap", None)
@@ -100,8 +101,7 @@ def test_mistakes_stand_in_the_configuration(mistakes, tmp_path):
     found = mistakes(
         'prompt: "{{ text }}"\nstrategies: [careful, carful, x]\n' + CASES,
         defaults={"gate": {"quality": {"margn": 0.1}}, "bugdet_usd": 1, "params": {"temperature": float("nan")}},
-        named_strategies={"careful": {"model": "mdi", "prmpt": "x"}, "unused": {"mistake": 1}},
-        configuration=tmp_path / "pyproject.toml",
+        strategies={"careful": {"model": "mdi", "prmpt": "x"}, "unused": {"mistake": 1}},
     )
     assert found == [
         "2:23: unknown tier 'carful' (did you mean 'careful'?)",
@@ -118,7 +118,7 @@ def test_a_strategy_is_no_model(mistakes):
     """A strategy cannot stand in the place of a model yet."""
     (found,) = mistakes(
         'prompt: "{{ text }}"\nstrategies: {a: {model: careful}}\n' + CASES,
-        named_strategies={"careful": {"model": "mid"}},
+        strategies={"careful": {"model": "mid"}},
     )
     assert found.startswith("2:25: unknown tier 'careful': it is a strategy of the configuration. Name it in a list")
 
@@ -129,9 +129,9 @@ def test_paths_start_at_the_configuration(tmp_path: Path):
     (tmp_path / "p.md").write_text("root {{ text }}")
     (tmp_path / "deep" / "p.md").write_text("deep {{ text }}")
     suite = tmp_path / "deep" / "bench_it.yaml"
-    options = {"root": tmp_path, "models": ["mid"], "configuration": tmp_path / "llmcost.toml"}
-    defaults = {"strategies": ["mid"], "prompt_file": "p.md"}
+    configured = [Configured("llmcost.toml", {"strategies": ["mid"], "prompt_file": "p.md"})]
+    options = {"root": tmp_path, "models": ["mid"], "configured": configured}
     suite.write_text(CASES)
-    assert read_suite(suite, defaults=defaults, **options).strategies[0].prompt.prompt == "root {{ text }}"
+    assert read_suite(suite, **options).strategies[0].prompt.prompt == "root {{ text }}"
     suite.write_text(CASES + "prompt_file: p.md\n")
-    assert read_suite(suite, defaults=defaults, **options).strategies[0].prompt.prompt == "deep {{ text }}"
+    assert read_suite(suite, **options).strategies[0].prompt.prompt == "deep {{ text }}"

@@ -60,7 +60,7 @@ def test_mistakes(mistakes, strategies, said):
 def test_mistakes_in_the_configuration(mistakes):
     """A default that is no model is told as the configuration's."""
     assert mistakes(CASES, defaults={"strategies": ["mdi", "x/", "mid", "mid"]}) == [
-        "the configuration:1:1: model 'x/' lacks a half: provider/model is needed",
-        "the configuration:1:1: strategy 'mid' is here twice. Keep one",
-        "the configuration:1:1: unknown tier 'mdi' (did you mean 'mid'?)",
+        "pyproject.toml:1:1: model 'x/' lacks a half: provider/model is needed",
+        "pyproject.toml:1:1: strategy 'mid' is here twice. Keep one",
+        "pyproject.toml:1:1: unknown tier 'mdi' (did you mean 'mid'?)",
     ]

@@ -1,0 +1,51 @@
+"""What a strategy asks, but for the case: model, parameters, budgets and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llmcost.assembly.models import Model
+from pytest_llmcost.assembly.nested import Scope
+from pytest_llmcost.assembly.settings import Settings
+from pytest_llmcost.calls.providers.dispatch import LOCAL
+from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.suite import StrategySpec, Suite
+
+
+def template_of(scope: Scope, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int) -> Request:
+    """Return a strategy's request without its messages.
+
+    Args:
+        scope: What holds for the suite.
+        suite: The suite.
+        spec: Its strategy.
+        model: The one that is asked.
+        prefix_messages: How many leading messages are the same for every case.
+    """
+    return Request(
+        endpoint=model.endpoint,
+        messages=(),
+        params=request_params(scope.settings, model, spec),
+        style=spec.prompt.style,
+        prefix_messages=prefix_messages,
+        about=f"{suite.path}::{spec.name}",
+        budgets=(*scope.caps, *([suite.path] if suite.budget_usd is not None else [])),
+        timeout_seconds=scope.settings.timeout_seconds,
+    )
+
+
+def is_calibrated(spec: StrategySpec) -> bool:
+    """Whether a strategy's labels are corrected for the model's bias; with another parse the word has no effect."""
+    return spec.calibrate and spec.parse == "label"
+
+
+def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapping[str, object]:
+    """Return what is sent along: the strategy's word over the model's, with a `max_tokens` always.
+
+    A local model lists its tokens' probabilities for the asking; elsewhere they are asked
+    for only where the strategy cannot do without, as not every provider has them.
+    """
+    params: dict[str, object] = {"max_tokens": settings.max_tokens, **model.params, **spec.params}
+    if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
+        params = {"logprobs": True, "top_logprobs": 20, **params}
+    return params
