@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from pytest_llmcost.assembly.models import Model, Models
 from pytest_llmcost.assembly.nested import Scope, nested_scope, root_scope
 from pytest_llmcost.assembly.settings import OWN_FILE, Settings
+from pytest_llmcost.costs.overrides import price_override
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.errors import PriceError, SettingsError
 from pytest_llmcost.domain.price import Price
@@ -74,24 +77,34 @@ class Scopes:
 
     def _nested(self, file: Path, above: Scope, prices: PriceTable, models: Models) -> _Found:
         scope = nested_scope(file, above, self._environment)
-        for name in scope.own_prices:
-            self._check_unknown(file, name, scope.settings, prices)
+        for name, stated in scope.own_prices.items():
+            with self._told_at(file, "prices", name):
+                _check_price(name, stated, scope.settings, prices)
         if scope.own_prices:
             prices = prices.under(scope.own_prices)
-        return scope, prices, Models(scope.settings, prices, self._environment, scope.places)
+        with self._told_at(file, "tiers"):
+            return scope, prices, Models(scope.settings, prices, self._environment, scope.places)
 
-    def _check_unknown(self, file: Path, name: str, settings: Settings, prices: PriceTable) -> None:
-        """Refuse a price for what has one already: the caps above are counted in it."""
-        model = settings.models[name].model if name in settings.models else name
-        for known in dict.fromkeys((name, model)):
-            try:
-                price = prices.price_of(known)
-            except PriceError:
-                continue
-            if price.source != "assumed":  # (that of a local model bills nobody)
-                place = f"{identity_of(file, self._root)}:{line_of(file, ('prices', name))}"
+    @contextmanager
+    def _told_at(self, file: Path, *keys: str) -> Iterator[None]:
+        """Tell a mistake of a nested file with its place."""
+        try:
+            yield
+        except SettingsError as error:
+            place = f"{identity_of(file, self._root)}:{line_of(file, keys)}"
+            raise SettingsError(f"{place}: {str(error).removeprefix('[tool.llmcost] ')}", key=keys[0]) from error
+
+
+def _check_price(name: str, stated: Mapping[str, Any], settings: Settings, above: PriceTable) -> None:
+    """Refuse a price that is none, and one for what has a price already: the caps above are counted in that."""
+    price_override(name, stated)
+    model = settings.models[name].model if name in settings.models else name
+    for known in dict.fromkeys((name, model)):
+        with suppress(PriceError):  # (then it may be stated)
+            source = above.price_of(known).source
+            if source != "assumed":  # (that of a local model bills nobody)
                 raise SettingsError(
-                    f"{place}: the price of {known!r} is known already (by {price.source}), and budgets count with it. "
+                    f"the price of {known!r} is known already (by {source}), and budgets count with it. "
                     "Leave it out, or change it in the root's configuration.",
                     key="prices",
                 )

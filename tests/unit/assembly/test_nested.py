@@ -179,7 +179,11 @@ def test_code_may_be_narrowed(tmp_path: Path) -> None:
             "[models.new]\nmodel = 'openai/small'\n[prices.new]\ninput = 0\noutput = 0",
             "mail/llmcost.toml:3: the price of 'openai/small' is known already (by a list)",
         ),
-        ("[prices.new]\ninput = 0", 'prices."new".output is missing'),
+        ("[prices.new]\ninput = 0", 'mail/llmcost.toml:1: prices."new".output is missing'),
+        (
+            "[tiers]\nmid = 'far'\nfar = 'mid'",
+            "mail/llmcost.toml:1: [tool.llmcost.tiers] go in a circle: mid -> far -> mid",
+        ),
     ],
 )
 def test_what_is_wrong_or_would_loosen_is_refused_with_both_places(tmp_path: Path, text: str, said: str) -> None:

@@ -430,3 +430,64 @@ def test_a_package_that_cannot_be_loaded_is_broken_and_the_rest_is_looked_at(
     assert level == "bad"
     assert "broken-hooks: its entry point 'broken_hooks' cannot be loaded: ModuleNotFoundError" in f"{text}{todo}"
     assert doctor.about("suite")
+
+
+# -- configuration below the root ----------------------------------------------------------------------------------
+
+NESTED = '[tiers]\nmid = "local/team"\n'
+
+
+def test_a_folders_own_file_is_said_and_holds_for_its_suites(folder: Path, doctor: Doctor) -> None:
+    write(folder / "pyproject.toml", '[tool.llmcost.tiers]\nmid = "local/all"\n')
+    nested = write(folder / "mail" / "llmcost.toml", NESTED)
+    for path in ("bench_all.yaml", "mail/bench_mail.yaml"):
+        write(folder / path, SUITE.replace("MODEL", "mid"))
+
+    assert doctor().status == 0
+
+    assert [found["text"] for found in doctor.about("configuration")] == [
+        str(folder / "pyproject.toml"),
+        f"{nested} adds to it, for the suites below it",
+    ]
+    assert [found["text"].partition(":")[0] for found in doctor.about("price")] == [
+        "mid = local/all",
+        "mid = local/team",
+    ]
+
+
+def test_a_mistake_in_a_folders_own_file_is_told_with_its_line(folder: Path, doctor: Doctor) -> None:
+    write(folder / "pyproject.toml", "[tool.llmcost]\nmax_tokens = 8\n")
+    write(folder / "mail" / "llmcost.toml", "\nattempts = 2\n")
+    write(folder / "mail" / "bench_mail.yaml", SUITE.replace("MODEL", "local/a"))
+
+    assert doctor().status == 1
+
+    assert doctor.about("configuration")[1]["text"].startswith("mail/llmcost.toml:2: attempts holds for a whole run.")
+    assert doctor.one("suite")[1].endswith("bench_mail.yaml is looked at once its configuration can be read")
+
+
+def test_a_pyproject_below_the_root_is_said_to_be_read_by_nobody(folder: Path, doctor: Doctor) -> None:
+    write(folder / "llmcost.toml", "max_tokens = 8\n")
+    path = write(folder / "mail" / "pyproject.toml", "[tool.llmcost]\nmax_tokens = 8\n")
+    write(folder / "shop" / "pyproject.toml", "[tool.other]\nx = 1\n")
+
+    doctor()
+
+    warned = [found for found in doctor.about("configuration") if found["level"] == "warn"]
+    assert [found["text"] for found in warned] == [
+        f"{path}: its [tool.llmcost] is read by nobody, as it is not in the root"
+    ]
+
+
+@pytest.mark.parametrize("end", [".git", "pytest.ini", "pyproject.toml"])
+def test_from_inside_a_folder_with_a_file_of_its_own_the_projects_root_is_found(folder: Path, end: str) -> None:
+    """Only up to where the project ends: a stray file farther up is nobody's root."""
+    write(folder / "llmcost.toml", "")
+    top = folder / "project"
+    write(top / "llmcost.toml", "")
+    write(top / end, "")
+    write(top / "a" / "b" / "llmcost.toml", "")
+
+    assert project.find_root(top / "a" / "b") == top
+    assert project.find_root(top / "a") == top
+    assert project.find_root(folder) == folder

@@ -36,6 +36,8 @@ def check_askable(request: Request) -> None:
         CallError: If the key is missing, or the request holds what must not be passed on.
     """
     endpoint = request.endpoint
+    if "://" in endpoint.model:  # litellm would ask that address, with the provider's key
+        raise call_failure(request, "bad request", "a model's name is no address: configure it with an api_base")
     if endpoint.api_key_env and not os.environ.get(endpoint.api_key_env):
         raise no_key(request)
     if refused := sorted((_OURS | _NEVER) & {*request.params, *endpoint.extra}):

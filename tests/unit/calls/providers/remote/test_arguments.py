@@ -57,3 +57,11 @@ def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch)
 def test_plain_text_has_no_room_for_images() -> None:
     with pytest.raises(CallError, match="plain text alone"):
         check_askable(request(style="text"))
+
+
+def test_t04_a_model_whose_name_is_an_address_is_not_asked() -> None:
+    """litellm posts to the address, with the key of the provider before it."""
+    with pytest.raises(CallError, match="a model's name is no address") as raised:
+        check_askable(request(Endpoint("huggingface/https://attacker.example/v1")))
+
+    assert not raised.value.is_retryable
