@@ -218,9 +218,3 @@ def test_tests_in_python_ask_providers_of_packages_too_and_replay_them_without_t
     )
     assert project.run("--llm-budget").ret == 0
     project.run().assert_outcomes(passed=1)
-
-
-def test_names_in_the_documentation_are_those_that_are_read() -> None:
-    from pytest_llmcost.assembly.extensions.found import HOOKS
-
-    assert HOOKS == ("llmcost_scorers", "llmcost_providers", "llmcost_prices", "llmcost_report")

@@ -15,6 +15,7 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.cli.doctor.cache import cached
 from pytest_llmcost.cli.doctor.environment import env_files, keys, variables
+from pytest_llmcost.cli.doctor.extensions import added
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
@@ -56,9 +57,9 @@ def examine(folder: Path, environment: Mapping[str, str], *, is_online: bool = F
     extensions = NONE
     try:
         extensions = installed_extensions()
-        yield from (Finding(OK, "extension", line) for line in extensions.said)
     except ExtensionError as error:
         yield of_error("extension", error)
+    yield from added(extensions, root)
     try:
         settings = read_settings(root, environment)
         runner = Runner(settings, mode="replay", account=root / "unused", warn=said.append, extensions=extensions)

@@ -432,6 +432,14 @@ def test_a_package_that_cannot_be_loaded_is_broken_and_the_rest_is_looked_at(
     assert doctor.about("suite")
 
 
+def test_what_a_conftest_adds_is_said_to_be_seen_by_pytest_alone(folder: Path, doctor: Doctor) -> None:
+    path = write(folder / "conftest.py", "def llmcost_scorers():\n    return {}\n")
+
+    doctor()
+
+    assert doctor.one("extension")[:2] == ("warn", f"llmcost_scorers of {path} are seen by pytest alone")
+
+
 # -- configuration below the root ----------------------------------------------------------------------------------
 
 NESTED = '[tiers]\nmid = "local/team"\n'
