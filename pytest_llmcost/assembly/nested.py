@@ -143,17 +143,17 @@ class _Nested:
 
     def _bounds_above(self, place: tuple[str, ...], *, only_its_own: bool = False) -> dict[str, Any]:
         """Return the bounds that hold above for the defaults, or for a strategy."""
+        tables = [] if only_its_own else [one.defaults for one in reversed(self._above.configured)]
+        if place[0] == "strategies":  # they go before all defaults
+            tables += [one.strategies.get(place[1], {}) for one in reversed(self._above.configured)]
         bounds: dict[str, Any] = {}
-        for one in reversed(self._above.configured):
-            if not only_its_own:
-                bounds = _merged(bounds, _some(one.defaults, _BOUNDS))
-            if place[0] == "strategies":
-                bounds = _merged(bounds, _some(one.strategies.get(place[1], {}), _BOUNDS))
+        for table in tables:
+            bounds = _merged(bounds, _some(table, _BOUNDS))
         return bounds
 
     def _refuse_looser(self, place: tuple[str, ...], keys: tuple[str, ...]) -> NoReturn:
-        for one in self._above.configured:
-            for at in (place, ("defaults", *keys)):
+        for at in (place, ("defaults", *keys)):
+            for one in self._above.configured:
                 if (bound := _at(at, one)) is not None:
                     line = line_of(self._above.settings.root / one.file, at)
                     self._refuse(place, f"is looser than {bound!r} in {one.file}:{line}", "Tighten it, or leave it out")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +37,9 @@ def find_extensions(plugins: Iterable[Named]) -> Extensions:
     for owner, plugin in plugins:
         _register(hooks, owner, plugin)
     scorers, providers, prices = (_Added(hooks, hook, form) for hook, form in BY_NAME.items())
-    reports = [(impl.plugin_name, _bound(impl)) for impl in hooks.hook.llmcost_report.get_hookimpls()]
+    report = hooks.hook.llmcost_report
+    names = tuple(inspect.signature(hookspecs.llmcost_report).parameters)
+    reports = [(impl.plugin_name, _bound(impl, names)) for impl in report.get_hookimpls()]
     said = [line for added in (scorers, providers, prices) for line in added.said()]
     return Extensions(
         scorers.things,
@@ -92,9 +94,14 @@ def _register(hooks: _Hooks, owner: str, plugin: object) -> None:
         ) from error
 
 
-def _bound(impl: pluggy.HookImpl) -> Callable[..., Any]:
-    """Return a hook's function, called with as many arguments as it takes."""
-    return lambda *values: impl.function(*values[: len(impl.argnames)])
+def _bound(impl: pluggy.HookImpl, names: Sequence[str] = ()) -> Callable[..., Any]:
+    """Return a hook's function, to be called with the arguments of these *names*: it gets those that it has."""
+
+    def call(*values: Any) -> Any:
+        given = dict(zip(names, values, strict=True))
+        return impl.function(*(given[name] for name in impl.argnames))
+
+    return call
 
 
 class _Added:

@@ -224,6 +224,21 @@ def test_bounds_are_those_of_every_file_above(tmp_path: Path) -> None:
     )
 
 
+def test_a_strategys_own_bound_holds_whatever_the_defaults_between_say(tmp_path: Path) -> None:
+    careful = "[strategies.careful]\nmodel = 'mid'\ngate = {quality = {min = 0.87}}"
+
+    said = refused(tmp_path, mail="[defaults.gate.quality]\nmin = 0.85\n", mail__inbox=careful)
+
+    assert "strategies.careful.gate.quality.min is looser than 0.9 in llmcost.toml:20." in said
+
+
+def test_the_assumed_price_of_a_local_model_bills_nobody_and_may_be_stated(tmp_path: Path) -> None:
+    found = scopes(tmp_path, mail='[prices."local/small"]\nusd_per_hour = 0\n')
+
+    assert found.models.at(SUITE).find("local/small").price.is_free
+    assert not found.models.find("local/small").price.is_free
+
+
 def test_t03_a_nested_file_is_a_regular_file_below_the_root(tmp_path: Path) -> None:
     (tmp_path / "outside.toml").write_text("max_tokens = 8")
     root = tmp_path / "project"

@@ -59,6 +59,21 @@ def test_all_that_is_added_is_found_with_its_owner() -> None:
     ]
 
 
+def test_a_report_gets_what_it_names() -> None:
+    got: list[Any] = []
+
+    found = find_extensions(
+        [
+            ("mine", plugin(report=lambda verdicts: got.append(verdicts))),
+            ("yours", plugin(report=lambda: got.append(0))),
+        ]
+    )
+    for _, report in found.reports:
+        report("the run", "the verdicts")  # type: ignore[arg-type]
+
+    assert sorted(map(str, got)) == ["0", "the verdicts"]
+
+
 def test_one_object_that_is_named_twice_adds_once() -> None:
     both = plugin(scorers={"close": score})
 
