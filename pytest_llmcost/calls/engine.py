@@ -52,7 +52,8 @@ class Engine:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the calling engine is closed: start a new one")
-            self._loop.call_soon_threadsafe(_start, self._loop, list(zip(makes, futures, strict=True)))
+            started = [(make(), future) for make, future in zip(makes, futures, strict=True)]
+            self._loop.call_soon_threadsafe(_start, self._loop, started)
         return futures
 
     def run(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -90,11 +91,9 @@ class Engine:
         self._loop.close()
 
 
-def _start(
-    loop: asyncio.AbstractEventLoop, submitted: list[tuple[Callable[[], Coroutine[Any, Any, T]], Future[T]]]
-) -> None:
-    for make, future in submitted:
-        task = loop.create_task(make())
+def _start(loop: asyncio.AbstractEventLoop, submitted: list[tuple[Coroutine[Any, Any, T], Future[T]]]) -> None:
+    for coroutine, future in submitted:
+        task = loop.create_task(coroutine)
         task.add_done_callback(functools.partial(_hand_over, future))
         future.add_done_callback(functools.partial(_cancel_with, loop, task))
 

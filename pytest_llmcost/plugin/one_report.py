@@ -3,20 +3,22 @@
 pytest takes a test through three phases with a report each, which costs more than a
 cached answer does. A case has no fixtures, so that between two cases of one strategy
 nothing is set up or torn down. All else is left to pytest: a case that has to be
-waited for, other plugins that take part, marks that skip, `-x`, JUnit's file, and the
-first and last case of a strategy.
+waited for, scorers that may print, other plugins that take part, marks that skip,
+`-x`, JUnit's file, and the first and last case of a strategy.
 """
 
 from __future__ import annotations
 
 from bdb import BdbQuit
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from pluggy import HookCaller, HookRelay
 
+from pytest_llmcost.domain.suite import ScorerSpec
 from pytest_llmcost.plugin import xdist
 from pytest_llmcost.plugin.collection import CaseItem
+from pytest_llmcost.scoring.registry import NOT, SCORERS
 
 _HOOKS = tuple(
     f"pytest_runtest_{name}"
@@ -39,9 +41,11 @@ class OneReport:
     """
 
     def __init__(self, config: pytest.Config, is_answered: Callable[[CaseItem], bool]) -> None:
-        shows_phases = config.option.setupshow or config.getini("console_output_style") == "times"
+        has_terminal = config.pluginmanager.has_plugin("terminal")
+        shows_times = has_terminal and config.getini("console_output_style") == "times"
         # With -x the case that stops the session tears all down; a worker cannot know who reads its reports elsewhere.
-        self._applies = not (shows_phases or config.option.maxfail or xdist.is_worker(config))
+        needs_all = config.getoption("setupshow", False) or config.getoption("maxfail", 0) or xdist.is_worker(config)
+        self._applies = not (shows_times or needs_all)
         self._is_answered = is_answered
         self._unwatched: dict[pytest.Collector | None, bool] = {}
         self._before: pytest.Collector | None = None
@@ -63,7 +67,8 @@ class OneReport:
             hook = item.ihook
             self._unwatched[item.parent] = not any(_is_watched(getattr(hook, name)) for name in _HOOKS)
         decides = any(mark.name in _DECIDING_MARKS for mark in item.iter_markers())
-        return self._unwatched[item.parent] and not decides and self._is_answered(item)
+        is_silent = _are_silent(item.case.scorer or item.suite.scorer)
+        return self._unwatched[item.parent] and is_silent and not decides and self._is_answered(item)
 
 
 def _is_watched(hook: HookCaller) -> bool:
@@ -71,10 +76,17 @@ def _is_watched(hook: HookCaller) -> bool:
     return any(module in _NEEDS_ALL or not module.startswith(_PASSED_OVER) for module in modules)
 
 
+def _are_silent(scorers: Iterable[ScorerSpec]) -> bool:
+    """Whether only our own code scores: what other code prints, pytest captures while it waits for a case."""
+    return all(
+        _are_silent(spec.of) if spec.name == NOT else spec.name in SCORERS and spec.name != "python" for spec in scorers
+    )
+
+
 def _report(item: CaseItem, hook: HookRelay) -> None:
     """Do as pytest does in the phase `call`."""
     passed_on: tuple[type[BaseException], ...] = (pytest.exit.Exception,)
-    if not item.config.option.usepdb:
+    if not item.config.getoption("usepdb", False):
         passed_on += (KeyboardInterrupt,)
     call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=passed_on)
     report = hook.pytest_runtest_makereport(item=item, call=call)

@@ -92,3 +92,18 @@ def test_junit_names_what_every_case_used(project: Project) -> None:
         case for case in ET.parse(project.path / "out.xml").iter("testcase") if "gate" not in str(case.get("name"))
     ]
     assert [len(list(case.iter("property"))) for case in cases] == [4] * 5
+
+
+@pytest.mark.parametrize("scorer", [{"python": "mine:score"}, [{"not": {"python": "mine:score"}}, "exact"]])
+def test_what_a_scorer_of_the_user_s_prints_is_captured_as_ever(project: Project, scorer: object) -> None:
+    project.write("mine.py", "def score(answer, case):\n    return 1.0\n")
+    project.configure(attempts=1, allowed_python=["mine"])
+    project.suite(FIVE, scorer=scorer)
+    project.pytester.syspathinsert(project.path)
+    assert set(phases(project).values()) == {"sct"}
+
+
+def test_without_pytest_s_own_extras_cases_run_all_the_same(project: Project) -> None:
+    without = ("terminal", "setuponly", "debugging", "capture", "logging", "cacheprovider", "junitxml")
+    assert project.run("--llm-budget", *(arg for name in without for arg in ("-p", f"no:{name}"))).ret == 0
+    assert len(project.runs()[-1]) == 6
