@@ -47,6 +47,7 @@ class PriceTable:
         self._warn = warn
         self._map: PriceMap | None = None
         self._known: dict[str, Price] = {}
+        self._missed: dict[str, tuple[str, str | None]] = {}
 
     def price_of(self, model: str) -> Price:
         """Return what *model* charges.
@@ -54,8 +55,15 @@ class PriceTable:
         Raises:
             PriceError: If nobody says; its text holds the lines of TOML that mend it.
         """
+        if model in self._missed:  # to search once more for what was meant would take a tenth of a second
+            message, date = self._missed[model]
+            raise PriceError(message, model=model, date=date)
         if model not in self._known:
-            self._known[model] = self._look_up(model)
+            try:
+                self._known[model] = self._look_up(model)
+            except PriceError as error:
+                self._missed[model] = (str(error), error.date)
+                raise
             self._doubt(model, self._known[model])
         return self._known[model]
 
