@@ -24,11 +24,11 @@ BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, what it is for, and its model's price."""
+    """A request, what it is for, and what it may be charged at: the expected price first."""
 
     case: str
     request: Request
-    price: Price
+    prices: tuple[Price, ...]
 
 
 def estimate(
@@ -83,13 +83,13 @@ def _usage(one: Asked, known: CaseRecord | None) -> Usage:
 
 
 def _expected(one: Asked, usage: Usage, known: CaseRecord | None) -> Decimal | None:
-    if one.price.usd_per_hour and known is None:
+    price = one.prices[0]
+    if price.usd_per_hour and known is None:
         return None
-    return cost_of(usage, one.price, known.seconds_per_trial if known else 0.0)
+    return cost_of(usage, price, known.seconds_per_trial if known else 0.0)
 
 
 def _worst(one: Asked) -> Decimal:
     request = one.request
-    return worst_case_cost(
-        one.price, bound_input_tokens(request), int(request.params["max_tokens"]), request.timeout_seconds
-    )
+    tokens = bound_input_tokens(request), int(request.params["max_tokens"])
+    return max(worst_case_cost(price, *tokens, request.timeout_seconds) for price in one.prices)

@@ -33,7 +33,7 @@ from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
-from pytest_llmcost.domain.charge import as_sent, asked_charge
+from pytest_llmcost.domain.charge import as_sent, prices_within_reach
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Strategy
 from pytest_llmcost.domain.request import Message, Request
@@ -269,10 +269,10 @@ class Runner:
             blank = trials[0][0].fields
             questions += [("", dict.fromkeys(blank, text), 1) for text in CONTENT_FREE]
         asked = []
-        price = asked_charge(model.endpoint.label, as_sent(template).params, self.models).price
+        prices = prices_within_reach(model.endpoint.label, as_sent(template).params, self.models)
         for case_id, fields, number in questions:
             request = dataclasses.replace(template, messages=tuple(renderer.messages(fields)), trial=number)
-            asked.append(Asked(case_id, request, price))
+            asked.append(Asked(case_id, request, prices))
         before = same_strategy(baseline, suite, spec, self.models)
         if self._mode not in ("auto", "replay"):
             return estimate(suite, spec, asked, before, None)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pytest_llmcost.calls.account import RUN, Account, AccountError
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.calls.shared_account import SharedAccount
-from pytest_llmcost.domain.charge import as_sent, asked_charge, charge_of
+from pytest_llmcost.domain.charge import as_sent, charge_of, prices_within_reach
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.price import Price, cost_of, worst_case_cost
@@ -66,12 +66,10 @@ class Budgeted:
 
     async def __call__(self, request: Request) -> Completion:
         """Return the reply with its `paid_usd`, or raise `BudgetReached`, `PriceError`, or `CallError` with its own."""
-        standard = self._prices.price_of(request.endpoint.label)
-        if standard.is_free:
+        reachable = prices_within_reach(request.endpoint.label, as_sent(request).params, self._prices)
+        if all(price.is_free for price in reachable):
             return await self._inner(request)
-        # Whoever asks for another tier may still be served, and charged, in the standard one.
-        asked = asked_charge(request.endpoint.label, as_sent(request).params, self._prices).price
-        worst = max(self._worst(request, price) for price in (standard, asked))
+        worst = max(self._worst(request, price) for price in reachable)
         held = await self._hold(request, worst)
         completion = await self._send(request, held, worst)
         price = charge_of(as_sent(request), completion, self._prices).price

@@ -51,6 +51,7 @@ class PriceTable:
         self._warn = warn
         self._map: PriceMap | None = None
         self._known: dict[str, Price] = {}
+        self._missed: dict[str, tuple[str, str | None]] = {}
 
     def under(self, overrides: Mapping[str, Mapping[str, Any]]) -> PriceTable:
         """Return this table under further prices of the user's; litellm's map is still read once for both.
@@ -66,8 +67,15 @@ class PriceTable:
         Raises:
             PriceError: If nobody says; its text holds the lines of TOML that mend it.
         """
+        if model in self._missed:  # to search once more for what was meant would take a tenth of a second
+            message, date = self._missed[model]
+            raise PriceError(message, model=model, date=date)
         if model not in self._known:
-            self._known[model] = self._look_up(model)
+            try:
+                self._known[model] = self._look_up(model)
+            except PriceError as error:
+                self._missed[model] = (str(error), error.date)
+                raise
             self._doubt(model, self._known[model])
         return self._known[model]
 

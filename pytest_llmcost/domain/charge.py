@@ -61,6 +61,15 @@ def asked_charge(model: str, params: Mapping[str, Any], prices: PriceList) -> Ch
     return charge
 
 
+def prices_within_reach(model: str, params: Mapping[str, Any], prices: PriceList) -> tuple[Price, ...]:
+    """Return what a request may be charged at, what is expected first: another tier may be served than was asked for.
+
+    Raises:
+        PriceError: As `asked_charge`.
+    """
+    return asked_charge(model, params, prices).price, prices.price_of(model)
+
+
 def charge_of(request: Request, completion: Completion, prices: PriceList) -> Charge:
     """Return what the reply to *request* is charged as.
 

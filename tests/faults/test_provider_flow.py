@@ -61,7 +61,7 @@ def ask(account: Account, monkeypatch: pytest.MonkeyPatch) -> Ask:
     def ask(*requests: Request, traffic: Traffic | None = None, **options: Any) -> list[Any]:
         async def run() -> list[Any]:
             lanes = traffic or Traffic()
-            provider = DirectProvider(lanes.observe)
+            provider = DirectProvider(observe=lanes.observe)
             chain = build_chain(
                 provider,
                 store=MemoryStore(),

@@ -110,6 +110,17 @@ def test_b03_an_unknown_price_is_an_error_with_the_lines_that_mend_it() -> None:
     ]
 
 
+def test_what_is_not_there_is_told_in_the_same_words_each_time() -> None:
+    table = PriceTable({}, listed(other=per_token("1", "1")))
+    said = []
+    for _ in range(2):
+        with pytest.raises(PriceError) as caught:
+            table.price_of("openai/new-model")
+        said.append((str(caught.value), caught.value.model, caught.value.date))
+
+    assert said[0] == said[1]
+
+
 def test_a_misspelt_model_is_recognised() -> None:
     table = PriceTable({}, listed(**{"gpt-4o-mini": per_token("1", "1")}))
 
