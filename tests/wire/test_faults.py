@@ -33,7 +33,7 @@ from pytest_llmcost.domain.protocols import Provider
         ("3", 3, 3),
         ("0", 0, 0),
         ("10000", 10_000, 10_000),
-        (formatdate(time.time() + 3600), 3000, 3601),
+        (formatdate(time.time() + 86_400), 80_000, 86_401),
         ("soon", None, None),
     ],
     ids=["seconds", "none", "hours", "date", "nonsense"],  # a date of now would be another test on another worker

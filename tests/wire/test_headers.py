@@ -25,7 +25,7 @@ def test_the_headers_of_answers_and_of_refusals_are_told_with_the_endpoint(
     def observe(endpoint: Endpoint, headers: Mapping[str, str]) -> None:
         told.append((endpoint, headers["x-ratelimit-remaining-requests"]))
 
-    provider, request = way(observe), request_to(server)
+    provider, request = way(observe=observe), request_to(server)
 
     def left(reply: Reply, number: str) -> Reply:
         return replace(reply, headers={**reply.headers, "X-RateLimit-Remaining-Requests": number})

@@ -33,7 +33,7 @@ def after(item: Any) -> Iterator[Any]:
 def test_every_case_is_asked_once_in_order_and_gets_its_own_answer() -> None:
     ask = Asker()
     ahead: Any = LookAhead(ask, WINDOW, after)
-    assert [ahead.take(case) for case in CASES] == [f"answer to {case}" for case in CASES]
+    assert [ahead.take(case).result() for case in CASES] == [f"answer to {case}" for case in CASES]
     assert [case for batch in ask.batches for case in batch] == CASES
 
 
@@ -66,4 +66,4 @@ def test_whether_a_case_is_answered_can_be_known_without_waiting() -> None:
     assert not ahead.is_answered(CASES[0])
     asked[0].set_result("answer")
     assert ahead.is_answered(CASES[0])
-    assert ahead.take(CASES[0]) == "answer"
+    assert ahead.take(CASES[0]).result() == "answer"
