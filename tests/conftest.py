@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
 import pytest
 from fakes.project import Project
 from fakes.stub_server import StubServer, by_keyword
+
+import pytest_llmcost
+from pytest_llmcost.calls.providers.remote.library import load_litellm
 
 pytest_plugins = ["pytester"]
 
@@ -18,8 +23,21 @@ def server() -> Iterator[StubServer]:
         yield stub
 
 
+@pytest.fixture(scope="session")
+def modules_that_stay() -> None:
+    """Let runs of the plugin share one import of the heavy libraries: pytester would forget it after each run."""
+    load_litellm()
+    for name in ("diskcache", "jinja2", "scipy.special", "tabulate", "yaml"):
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(pytest_llmcost.__path__, "pytest_llmcost."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, server: StubServer, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    modules_that_stay: None, pytester: pytest.Pytester, server: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> Project:
     """An empty project whose model `ours` is the stub server, at a price of its own."""
     monkeypatch.setenv("OUR_KEY", "sk-test-canary-4711")
     for name in ("PYTEST_ADDOPTS", "CI"):
