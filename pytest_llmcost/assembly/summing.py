@@ -172,7 +172,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     shared = shared_calls(entry.trials)
     scores, groups = [record.mean_score for record in scored], groups_of(entry.suite)
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
-    lost, won = turned_cases(entry.pairing, entry.trials, entry.suite.labels) if entry.pairing else ((), ())
+    lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))

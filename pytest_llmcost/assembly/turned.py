@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.domain.digest import canonical_json, digest
+from pytest_llmcost.domain.suite import Case, Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.pairing import Pair, Pairing
 from pytest_llmcost.gate.records import DIGITS
@@ -15,7 +16,7 @@ from pytest_llmcost.reports.summary import Turned
 
 
 def turned_cases(
-    pairing: Pairing, trials: Sequence[Trial], labels: Sequence[str]
+    pairing: Pairing, trials: Sequence[Trial], suite: Suite
 ) -> tuple[tuple[Turned, ...], tuple[Turned, ...]]:
     """Return the cases that score lower than before, and those that score higher, each the largest change first.
 
@@ -24,27 +25,42 @@ def turned_cases(
     by_case: dict[str, list[Trial]] = defaultdict(list)
     for trial in trials:
         by_case[trial.case].append(trial)
+    cases = {case.id: case for case in suite.cases}
     lost, won = [], []
     for pair in sorted(pairing.pairs, key=lambda pair: -abs(pair.change)):
         own = sorted(by_case[pair.now.case], key=lambda trial: trial.score or 0.0)
         if pair.change < 0:
-            lost.append(_turned(pair, own[0], labels))
+            lost.append(_turned(pair, own[0], cases[pair.now.case], suite))
         elif pair.change > 0:
-            won.append(_turned(pair, own[-1], labels))
+            won.append(_turned(pair, own[-1], cases[pair.now.case], suite))
     return tuple(lost), tuple(won)
 
 
-def _turned(pair: Pair, now: Trial, labels: Sequence[str]) -> Turned:
+def _turned(pair: Pair, now: Trial, case: Case, suite: Suite) -> Turned:
+    answers = (*case.expected, *suite.labels, None)
     times = len(pair.before.scores)
-    known = {digest([answer_digest(answer)] * times)[:DIGITS]: answer for answer in (*now.expected, *labels, None)}
+    before = {digest([answer_digest(answer)] * times)[:DIGITS]: answer for answer in answers}
+    # A run that was read from its file holds digests, too.
+    told = {answer_digest(answer): answer for answer in answers}
+    if now.got is not None:
+        told[now.answer_sha256] = now.got
     return Turned(
         case=now.case,
-        expected=" or ".join(_in_words(answer) or "" for answer in now.expected),
-        before=_in_words(known.get(pair.before.answers)),
-        now=_in_words(now.got),
-        is_before_known=pair.before.answers in known,
+        place=_place(case, suite),
+        expected=" or ".join(_in_words(answer) or "" for answer in case.expected),
+        before=_in_words(before.get(pair.before.answers)),
+        now=_in_words(told.get(now.answer_sha256)),
+        is_before_known=pair.before.answers in before,
+        is_now_known=now.answer_sha256 in told,
         scores=None if pair.is_right_or_wrong else (pair.before.mean_score, pair.now.mean_score),
     )
+
+
+def _place(case: Case, suite: Suite) -> str:
+    """Return where a case stands; nothing for a test in Python, whose id says it."""
+    if not case.path:
+        return ""
+    return f"line {case.line}" if case.path == suite.path else f"{case.path}:{case.line}"
 
 
 def _in_words(answer: Any) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import BaselineError, PriceError
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline
 from pytest_llmcost.plugin.collection import CaseItem
@@ -58,4 +59,4 @@ def show_estimates(terminal: pytest.TerminalReporter, estimates: Sequence[Estima
     terminal.write_line("")
     unknown = " and what is unknown" if len(known) < len(estimates) else ""
     expected = usd(sum(known, Decimal(0)))
-    terminal.write_line(f"expected ${expected}{unknown}, at worst ${usd(worst)}; the budget is ${cap_usd:f}")
+    terminal.write_line(f"expected ${expected}{unknown}, at worst ${usd(worst)}; the budget is {usd_text(cap_usd, 2)}")

@@ -53,12 +53,16 @@ def _turned(title: str, graded: str, cases: Sequence[Turned], most: int | None) 
     yield f"  {graded if any(case.scores for case in cases) else title}: {len(cases)}"
     for case in cases[:most]:
         scores = "" if case.scores is None else "{:.3g} before, {:.3g} now; ".format(*case.scores)
-        yield (
-            f"    {visible(case.case, 40)}: {scores}expected {_text(case.expected)}, "
-            f"got {_text(case.before) if case.is_before_known else '(not kept)'} before, {_text(case.now)} now"
-        )
+        place = f" ({visible(case.place, 80)})" if case.place else ""
+        before, now = _answer(case.before, case.is_before_known), _answer(case.now, case.is_now_known)
+        wanted = _text(case.expected)
+        yield f"    {visible(case.case, 40)}{place}: {scores}expected {wanted}, got {before} before, {now} now"
     if most is not None and len(cases) > most:
         yield f"    ... and {len(cases) - most} more (-v shows all)"
+
+
+def _answer(value: str | None, is_known: bool) -> str:
+    return _text(value) if is_known else "(not kept)"
 
 
 def _text(value: str | None) -> str:

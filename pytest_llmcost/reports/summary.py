@@ -15,7 +15,8 @@ class Turned:
 
     Attributes:
         before, now: The parsed answers; None where nothing could be parsed.
-        is_before_known: Whether *before* could be told: a baseline holds digests, no answers.
+        is_before_known, is_now_known: Whether it could be told: files hold digests, no answers.
+        place: Where the case stands: `line 24`, or `mails.csv:24`; may be empty.
         scores: Mean score before and now; None where both are simply right or wrong.
     """
 
@@ -24,6 +25,8 @@ class Turned:
     before: str | None
     now: str | None
     is_before_known: bool = True
+    is_now_known: bool = True
+    place: str = ""
     scores: tuple[float, float] | None = None
 
 

@@ -112,7 +112,7 @@ def test_an_estimate_asks_nothing_and_runs_nothing(project: Project, workers: tu
     assert result.ret == 0
     assert not project.server.requests
     result.stdout.fnmatch_lines(
-        ["mail * one * 4 * 0 * text length", "expected $0.00*, at worst $0.00*; the budget is $1"]
+        ["mail * one * 4 * 0 * text length", "expected $0.00*, at worst $0.00*; the budget is $1.00"]
     )
     project.run("--llm-budget", "bench_mail.yaml", "--llm-update-baseline")
     project.run("--llm-budget", "--llm-estimate").stdout.fnmatch_lines(
