@@ -44,7 +44,7 @@ class Reply:
 
     Attributes:
         delay_seconds: Before the first byte.
-        drip_seconds: Between single bytes of the body, or events of a stream; 0 sends it whole.
+        drip_seconds: Between single bytes of the body, or lines of a stream; 0 sends it whole.
         sent_share: How much of the body is sent before the connection is reset; None: all, and no reset.
     """
 
@@ -60,7 +60,7 @@ class Reply:
         return replace(self, delay_seconds=delay_seconds)
 
     def dripping(self, drip_seconds: float) -> Reply:
-        """The same, a byte or an event at a time."""
+        """The same, a byte or a line at a time."""
         return replace(self, drip_seconds=drip_seconds)
 
     @property
