@@ -61,6 +61,8 @@ def _outcome_lines(row: StrategySummary) -> Iterator[str]:
         yield str(row.outcome)
     if row.is_partial:
         yield "partial"
+    if "quality" in row.verdicts and row.verdicts["quality"].basis == "unchanged":
+        yield "unchanged"
     if row.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
         deciding = [v.metric for v in row.verdicts.values() if v.counts and v.outcome is row.outcome]
         yield from textwrap.wrap(", ".join(deciding), VERDICT_WIDTH)

@@ -114,3 +114,9 @@ def test_no_figure_is_a_rounded_minus_nought() -> None:
 )
 def test_money_has_cents_and_two_digits_at_least(amount: str, shown: str) -> None:
     assert usd(Decimal(amount)) == shown
+
+
+def test_what_did_not_change_at_all_is_said() -> None:
+    shown = lines(verdict("quality", PASS, basis="unchanged"))
+    place = shown[0].index("verdict")
+    assert [line[place:] for line in shown[3:]] == ["pass", "unchanged"]
