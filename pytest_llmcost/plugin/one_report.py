@@ -4,13 +4,15 @@ pytest takes a test through three phases with a report each, which costs more th
 cached answer does. A case has no fixtures, so that between two cases of one strategy
 nothing is set up or torn down. All else is left to pytest: a case that has to be
 waited for, scorers that may print, other plugins that take part, marks that skip,
-`-x`, JUnit's file, and the first and last case of a strategy.
+`-x`, and the first and last case of a strategy. JUnit's file closes a case with the
+report on its teardown, and so gets one.
 """
 
 from __future__ import annotations
 
 from bdb import BdbQuit
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import pytest
 from pluggy import HookCaller, HookRelay
@@ -27,8 +29,8 @@ _HOOKS = tuple(
 _PASSED_OVER = ("_pytest.", "pytest_llmcost.", "pytest_randomly", "_hypothesis_pytestplugin")
 """Whose hooks do nothing in the phases left out: pytest's, ours, and of two plugins that were read; pytest-randomly
 seeds `random` once more, hypothesis looks at its own tests."""
-_NEEDS_ALL = frozenset({"_pytest.junitxml", "_pytest.stepwise"})
-"""pytest's own that need more: JUnit's file the report on the teardown, `--stepwise` a teardown where it stops."""
+_NEEDS_ALL = "_pytest.stepwise"
+"""Where `--stepwise` stops the session, all is torn down."""
 _DECIDING_MARKS = frozenset({"skip", "skipif", "xfail"})
 
 
@@ -46,6 +48,7 @@ class OneReport:
         # With -x the case that stops the session tears all down; a worker cannot know who reads its reports elsewhere.
         needs_all = config.getoption("setupshow", False) or config.getoption("maxfail", 0) or xdist.is_worker(config)
         self._applies = not (shows_times or needs_all)
+        self._has_junit = bool(config.getoption("xmlpath", None))
         self._is_answered = is_answered
         self._unwatched: dict[pytest.Collector | None, bool] = {}
         self._before: pytest.Collector | None = None
@@ -58,7 +61,9 @@ class OneReport:
             return False
         hook = item.ihook  # looked up once: pytest finds the folder's hooks anew each time
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        _report(item, hook)
+        _report(item, hook, "call", item.runtest)
+        if self._has_junit:
+            _report(item, hook, "teardown", lambda: None)
         hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
@@ -73,7 +78,7 @@ class OneReport:
 
 def _is_watched(hook: HookCaller) -> bool:
     modules = (impl.function.__module__ for impl in hook.get_hookimpls())
-    return any(module in _NEEDS_ALL or not module.startswith(_PASSED_OVER) for module in modules)
+    return any(module == _NEEDS_ALL or not module.startswith(_PASSED_OVER) for module in modules)
 
 
 def _are_silent(scorers: Iterable[ScorerSpec]) -> bool:
@@ -83,12 +88,12 @@ def _are_silent(scorers: Iterable[ScorerSpec]) -> bool:
     )
 
 
-def _report(item: CaseItem, hook: HookRelay) -> None:
-    """Do as pytest does in the phase `call`."""
+def _report(item: CaseItem, hook: HookRelay, when: Literal["call", "teardown"], do: Callable[[], None]) -> None:
+    """Do as pytest does in one phase."""
     passed_on: tuple[type[BaseException], ...] = (pytest.exit.Exception,)
     if not item.config.getoption("usepdb", False):
         passed_on += (KeyboardInterrupt,)
-    call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=passed_on)
+    call = pytest.CallInfo.from_call(do, when=when, reraise=passed_on)
     report = hook.pytest_runtest_makereport(item=item, call=call)
     hook.pytest_runtest_logreport(report=report)
     if call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception | BdbQuit):

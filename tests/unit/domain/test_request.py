@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -45,6 +46,13 @@ def test_f13_whatever_can_change_the_answer_changes_the_key(change: dict[str, An
 )
 def test_what_cannot_change_the_answer_leaves_the_key(change: dict[str, Any]) -> None:
     assert request(**change).key() == request().key()
+
+
+def test_a_changed_copy_has_a_key_of_its_own() -> None:
+    first = request()
+    key = first.key()
+    assert dataclasses.replace(first, trial=2).key() not in ("", key)
+    assert first.key() == key
 
 
 def test_a_model_is_known_by_its_configured_name_and_else_by_its_own() -> None:
