@@ -24,7 +24,7 @@ from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, options, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing, too_small
-from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
+from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.selection import select
 from pytest_llmcost.plugin.tally import RUNS, Tally
@@ -158,9 +158,7 @@ class ActivePlugin:
         llm = asking.llm_of(item) if call.when == "call" else None
         trial = llm.trial() if llm is not None else None
         if trial is not None:
-            item.user_properties.append((PROPERTY, self.carried(trial)))
-            if trial.correct is False and call.excinfo is None:
-                item.user_properties.append((WORD, MISSED))
+            carry(item, self.carried(trial), MISSED if trial.correct is False else "")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -174,7 +172,7 @@ class ActivePlugin:
         verdict = getattr(report, "llm_verdict", None)
         if verdict is not None:
             return verdicts.status_of(verdict, report.outcome) if report.when == "call" else ("", "", "")
-        word = report.__dict__.get(WORD) if report.when == "call" else None
+        word = report.__dict__.get(WORD) if report.when == "call" and report.passed else None
         return (word, word[0], (word.upper(), {"yellow": True})) if word else None
 
     @pytest.hookimpl(tryfirst=True)
