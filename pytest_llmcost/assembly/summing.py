@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,9 +63,13 @@ def quarantined(suite: Suite) -> frozenset[str]:
 
 
 def entries_of(
-    suites: Sequence[Suite], trials: Sequence[Trial], models: Models, baselines: Mapping[str, Baseline | None]
+    suites: Sequence[Suite],
+    trials: Sequence[Trial],
+    models: Models,
+    baselines: Mapping[str, Baseline | None],
+    selected: Collection[tuple[str, str]] = (),
 ) -> Iterator[Entry]:
-    """Yield what was run, strategy by strategy, in the order of the suites."""
+    """Yield what was run, or was to be (*selected*), strategy by strategy, in the order of the suites."""
     by_strategy: dict[tuple[str, str], list[Trial]] = defaultdict(list)
     for trial in trials:
         by_strategy[trial.suite, trial.strategy].append(trial)
@@ -75,7 +79,7 @@ def entries_of(
         places = {case.id: place for place, case in enumerate(suite.cases)}
         for spec in suite.strategies:
             own = by_strategy.get((suite.path, spec.name), [])
-            if own:
+            if own or (suite.path, spec.name) in selected:
                 ordered = sorted(own, key=lambda trial: (places.get(trial.case, len(places)), trial.trial))
                 yield _entry(suite, spec, tuple(ordered), models, baseline)
 
@@ -212,10 +216,11 @@ def _turned(entry: Entry, cases: Sequence[str]) -> tuple[Turned, ...]:
         return ()
     before = {pair.now.case: pair.before.answers for pair in entry.pairing.pairs}
     now = {trial.case: trial for trial in entry.trials}
-    return tuple(_turned_case(before[case], now[case], entry.suite) for case in cases)
+    return tuple(turned_case(before[case], now[case], entry.suite) for case in cases)
 
 
-def _turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
+def turned_case(answers_before: str, now: Trial, suite: Suite) -> Turned:
+    """Return a case's answers, by the digest that the baseline has of it (empty: none), and now."""
     # A baseline holds digests only; an answer out of a small known set is told by its digest.
     known = {digest([answer_digest(text)])[:DIGITS]: text for text in (*now.expected, *suite.labels, None)}
     return Turned(

@@ -43,6 +43,7 @@ class ActivePlugin:
         self.cap_usd = cap_usd
         self.account = account
         self.suites: dict[str, Suite] = {}
+        self.selected: set[tuple[str, str]] = set()
         self.warnings: dict[str, None] = {}
         self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
@@ -102,7 +103,7 @@ class ActivePlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what the options leave out."""
-        select(config, items, self.settings.root / RUNS)
+        select(config, items, self.settings.root / RUNS, self._warn)
 
     # -- asking ----------------------------------------------------------------
 
@@ -112,6 +113,7 @@ class ActivePlugin:
         if self.config.getoption("llm_estimate"):
             self.estimates = estimates_of(self, session.items)
             return True
+        self.selected |= {(i.suite.path, i.spec.name) for i in session.items if isinstance(i, CaseItem)}
         if not xdist.has_workers(self.config):
             window = WINDOW_PER_CALL * self.settings.concurrency
             upcoming: Callable[[CaseItem], Iterable[CaseItem]] = InOrder(session.items)
@@ -146,6 +148,7 @@ class ActivePlugin:
         """Learn what a worker collected and had to say; the controller of xdist collects none itself."""
         said = getattr(node, "workeroutput", {}).get(WORKER_INPUT, {})
         self.warnings |= dict.fromkeys(said.get("warnings", ()))
+        self.selected |= {(suite, strategy) for suite, strategy in said.get("selected", ())}
         for path in said.get("suites", ()):
             if path not in self.suites:
                 self.read_suite(self.config.rootpath / path)
@@ -180,7 +183,8 @@ class ActivePlugin:
         """End the calls; in the controller judge the run, store it, and settle the exit status."""
         self.runner.close()
         if self.tally is None:
-            said = {"suites": list(self.suites), "warnings": list(self.warnings)}
+            selected = [list(names) for names in self.selected]
+            said = {"suites": list(self.suites), "selected": selected, "warnings": list(self.warnings)}
             self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
         if not self.config.option.collectonly and self.estimates is None:

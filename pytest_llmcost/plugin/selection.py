@@ -13,26 +13,29 @@ from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import baseline_path, read_baseline
+from pytest_llmcost.gate.pairing import pair_cases
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.plugin.collection import CaseItem
 from pytest_llmcost.plugin.python_tests import case_of
 from pytest_llmcost.reports.run_file import read_run
 
 Keep = Callable[[CaseItem], bool]
+Warn = Callable[[str], None]
 
 
-def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
+def select(config: pytest.Config, items: list[pytest.Item], runs: Path, warn: Warn) -> None:
     """Deselect the cases that the options leave out; tests in Python stay, but for those of another shard.
 
     Args:
         config: With the options.
         items: Of the session; what is left out is taken from it.
         runs: The folder of run files, for `--llm-only`.
+        warn: Told what must be said of the last run's file.
 
     Raises:
-        pytest.UsageError: If there is no last run to choose from.
+        pytest.UsageError: If there is no last run to choose from, or it cannot be read.
     """
-    rules = list(_rules(config, items, runs))
+    rules = list(_rules(config, items, runs, warn))
     shard = config.getoption("llm_shard")
     left_out = [
         item
@@ -45,7 +48,7 @@ def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
         items[:] = [item for item in items if item not in out]
 
 
-def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path) -> list[Keep]:
+def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path, warn: Warn) -> list[Keep]:
     rules: list[Keep] = []
     if names := config.getoption("llm_strategy"):
         rules.append(lambda item: any(fnmatch.fnmatchcase(item.spec.name, name) for name in names))
@@ -53,7 +56,7 @@ def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path) -> list[
         sample = sampled([item for item in items if isinstance(item, CaseItem)], size)
         rules.append(lambda item: (item.suite.path, item.case.id) in sample)
     if outcome := config.getoption("llm_only"):
-        cases = chosen_by_outcome(outcome, runs, config.rootpath)
+        cases = chosen_by_outcome(outcome, runs, config.rootpath, warn)
         rules.append(lambda item: (item.suite.path, item.spec.name, item.case.id) in cases)
     return rules
 
@@ -81,17 +84,23 @@ def sampled(items: Collection[CaseItem], size: int) -> set[tuple[str, str]]:
     return {(path, case) for path, ids in cases.items() for case in sorted(ids, key=lambda i: digest([path, i]))[:size]}
 
 
-def chosen_by_outcome(outcome: str, runs: Path, root: Path) -> set[tuple[str, str, str]]:
-    """Return the cases of the last run that it missed, or lost against the baseline, as (suite, strategy, case)."""
+def chosen_by_outcome(outcome: str, runs: Path, root: Path, warn: Warn) -> set[tuple[str, str, str]]:
+    """Return the cases of the last run that it missed, or lost against the baseline, as (suite, strategy, case).
+
+    Raises:
+        pytest.UsageError: If there is no such run, or it or a baseline cannot be read.
+    """
     files = sorted(runs.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
     if not files:
         raise pytest.UsageError(f"--llm-only={outcome}: there is no last run in {runs}. Run without it first.")
     try:
-        trials = read_run(files[-1])[0].trials
+        run, notes = read_run(files[-1])
+        for note in notes:
+            warn(note)
+        missed = {_key(trial) for trial in run.trials if trial.correct is False}
+        return missed if outcome == "missed" else missed & _lost(run.trials, root)
     except BaselineError as error:
         raise pytest.UsageError(f"--llm-only={outcome}: {error}") from error
-    missed = {_key(trial) for trial in trials if trial.correct is False}
-    return missed if outcome == "missed" else missed & _lost(trials, root)
 
 
 def _key(trial: Trial) -> tuple[str, str, str]:
@@ -105,9 +114,7 @@ def _lost(trials: Collection[Trial], root: Path) -> set[tuple[str, str, str]]:
     lost = set()
     for (suite, strategy), own in by_strategy.items():
         baseline = read_baseline(baseline_path(root, suite))
-        before = {record.case: record for record in baseline.of(strategy)} if baseline else {}
-        for record in records_of(own):
-            old = before.get(record.case)
-            if old and old.is_scored and record.is_scored and record.mean_score < old.mean_score:
-                lost.add((suite, strategy, record.case))
+        before = baseline.of(strategy) if baseline else ()
+        pairing = pair_cases(before, records_of(own), same_strategy=False)
+        lost |= {(suite, strategy, case) for case in pairing.lost}
     return lost

@@ -98,7 +98,7 @@ class Word:
         if not isinstance(node, Scalar) or node.value is None:
             return wrong(self, node, name, report)
         if self.longest is not None and len(node.raw) > self.longest:
-            report.add(node, f"{name} has {len(node.raw):,} characters: at most {self.longest} are allowed")
+            report.add(node, f"{name} has {len(node.raw):,} characters: at most {self.longest:,} are allowed")
             return INVALID
         if self.pattern and not re.fullmatch(self.pattern, node.raw):
             return wrong(self, node, name, report)
