@@ -24,8 +24,14 @@ from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.records import DIGITS, CaseRecord, records_of
+from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.statistics.intervals import wilson
+
+
+MOST_NAMED = 1000
+"""Cases that are gone and named, each; more are another suite."""
+_NAMES_A_LINE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +256,18 @@ def _notes(entry: Entry) -> Iterator[str]:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:
                 yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
-        if entry.pairing.removed and not entry.is_partial:
-            yield f"{_counted(len(entry.pairing.removed), 'case')} of the baseline gone: {_some(entry.pairing.removed)}"
+        here = {case.id for case in entry.suite.cases}
+        yield from _gone([case for case in entry.pairing.removed if case not in here])
+
+
+def _gone(cases: Sequence[str]) -> Iterator[str]:
+    """Yield lines that name all cases of the baseline that are in the suite no more: who deletes one has to see it."""
+    told = f"{_counted(len(cases), 'case')} of the baseline gone"
+    for start in range(0, min(len(cases), MOST_NAMED), _NAMES_A_LINE):
+        yield f"{told}: {', '.join(visible(case, 40) for case in cases[start : start + _NAMES_A_LINE])}"
+        told = "gone, too"
+    if len(cases) > MOST_NAMED:
+        yield f"gone, too: {len(cases) - MOST_NAMED} more"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -21,7 +21,7 @@ from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.plugin import asking, options, verdicts, xdist
+from pytest_llmcost.plugin import asking, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
@@ -72,6 +72,11 @@ class ActivePlugin:
     def _warn(self, message: str) -> None:
         # It may come from the thread of the calls, where raising or printing would do harm: it is shown at the end.
         self.warnings[message] = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """See to it that the verdict does not hang on who reads the output."""
+        stdout.survive_its_end(self.config)
 
     # -- what is asked ---------------------------------------------------------
 
