@@ -85,7 +85,7 @@ def _scored(trial: Trial, answer: Answer, scorer: Scorer, case: Case, threshold:
         score = scorer(answer, case)
     except ScorerError as error:
         return dataclasses.replace(trial, error=f"unscored: {error}", error_kind="unscored")
-    except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)
+    except BaseException as error:  # (a scorer is anybody's code: `sys.exit()` in it must not end the thread of calls)
         return dataclasses.replace(
             trial, error=f"the scorer raised {type(error).__name__}: {error}", error_kind="unscored"
         )

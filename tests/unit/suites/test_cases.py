@@ -137,7 +137,7 @@ def test_f07_ids_are_any_text(read, name):
         ("{text: x}", "4:3: case has no 'expected'. Add it: the right answer, or a list of right ones"),
         ("{id: a, text: x}", "4:3: case 'a' has no 'expected'. Add it: the right answer, or a list of right ones"),
         ("{text: x, expected: }", "4:23: expected is nothing: text is needed"),
-        ("{text: x, expected: [a, ~]}", "4:27: an item of expected is nothing: text is needed"),
+        ("{text: x, expected: [a, ~]}", "4:27: an item of expected is nothing: text is needed; ~ is none in YAML: put it in quotes"),
         ("{text: x, expected: {a: b}}", "4:23: expected is a mapping: scorer exact compares text"),
         ("{text: x, expected: a, tags: t}", "4:32: tags is 't': a list is needed"),
         ("{text: x, expected: a, tags: [a b]}", "4:33: a tag is 'a b': a word of letters, digits, _ - . is needed"),
