@@ -75,7 +75,7 @@ def judge_run(
         verdicts,
         rows=tuple(summary_of(entry, verdicts) for entry in entries),
         faults=tuple(faults.values()),
-        notes=tuple(left_out(ordered, entries, baselines)),
+        notes=tuple(left_out(root, ordered, entries, baselines)),
         unread=frozenset(faults),
     )
 

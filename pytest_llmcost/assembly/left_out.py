@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.suite import Suite
-from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.gate.baseline import Baseline, baseline_path
 
 
 def left_out(
-    suites: Sequence[Suite], entries: Sequence[Entry], baselines: Mapping[str, Baseline | None]
+    root: Path, suites: Sequence[Suite], entries: Sequence[Entry], baselines: Mapping[str, Baseline | None]
 ) -> Iterator[str]:
-    """Yield a line on every suite and strategy of which no case was selected, and on strategies that are gone."""
+    """Yield a line on every suite and strategy of which no case was selected, and on those of a baseline that are gone.
+
+    Args:
+        root: The root directory.
+        suites: Those that were read.
+        entries: Of the strategies that were asked.
+        baselines: By suite.
+    """
     for suite in suites:
         asked = {entry.spec.name for entry in entries if entry.suite.path == suite.path}
         here = [spec.name for spec in suite.strategies]
@@ -21,12 +29,17 @@ def left_out(
             yield f"{suite.path}: no case was selected, so that there is no verdict"
         elif unasked:
             yield f"{suite.path}: not asked, and not judged: {', '.join(unasked)}"
-        yield from _gone(suite, baselines.get(suite.path))
+        baseline = baselines.get(suite.path)
+        for name in baseline.strategies if baseline else ():
+            if name not in here:
+                yield f"{suite.path}: strategy '{name}' is in the baseline, and no longer in the suite"
+    for folder in sorted({baseline_path(root, suite.path).parent for suite in suites}):
+        for file in sorted(folder.glob("*.jsonl")):
+            if not _has_suite(file):
+                yield f"{file.relative_to(root)}: there is no suite of that name, or it is no regular file"
 
 
-def _gone(suite: Suite, baseline: Baseline | None) -> Iterator[str]:
-    here = {spec.name for spec in suite.strategies}
-    for name in baseline.strategies if baseline else ():
-        if name not in here:
-            cases = len(baseline.of(name)) if baseline else 0
-            yield f"{suite.path}: strategy '{name}' is in the baseline ({cases} cases) and no longer in the suite"
+def _has_suite(baseline: Path) -> bool:
+    beside, stem = baseline.parent.parent, baseline.stem
+    names = [f"{stem}.yaml", f"{stem}.yml", f"{stem.partition('.')[0]}.py"]
+    return any((beside / name).is_file() for name in names)

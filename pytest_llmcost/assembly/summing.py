@@ -28,7 +28,6 @@ from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.statistics.intervals import wilson
 
-
 MOST_NAMED = 1000
 """Cases that are gone and named, each; more are another suite."""
 _NAMES_A_LINE = 8

@@ -26,7 +26,7 @@ from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead,
 from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
-from pytest_llmcost.plugin.selection import select
+from pytest_llmcost.plugin.selection import Chosen, chosen_by_outcome, select
 from pytest_llmcost.plugin.tally import RUNS, Tally
 from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
@@ -45,6 +45,7 @@ class ActivePlugin:
         self.suites: dict[str, Suite] = {}
         self.selected: set[tuple[str, str]] = set()
         self.warnings: dict[str, None] = {}
+        self.chosen: Chosen | None = None
         self.runner = Runner(settings, mode=config.getoption("llm_mode"), account=account, warn=self._warn)
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
@@ -64,10 +65,14 @@ class ActivePlugin:
         try:
             settings = options.with_options(read_settings(config.rootpath, os.environ), config)
             cap_usd = options.run_cap_usd(config, settings)
+            # As early as this: from a worker of xdist no usage error would come through.
+            chosen, notes = chosen_by_outcome(config, settings.root / RUNS)
             account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
-            return cls(config, settings, cap_usd, account)
+            active = cls(config, settings, cap_usd, account)
         except SettingsError as error:
             raise pytest.UsageError(str(error)) from error
+        active.chosen, active.warnings = chosen, dict.fromkeys(notes)
+        return active
 
     def _warn(self, message: str) -> None:
         # It may come from the thread of the calls, where raising or printing would do harm: it is shown at the end.
@@ -108,7 +113,7 @@ class ActivePlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what the options leave out."""
-        select(config, items, self.settings.root / RUNS, self._warn)
+        select(config, items, self.chosen)
 
     # -- asking ----------------------------------------------------------------
 

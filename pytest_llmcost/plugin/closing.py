@@ -49,7 +49,7 @@ class Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
         active.runner.settle_accounts()
-        unjudged = _why_cut_short(session) or why_unjudged(active.config)
+        unjudged = why_unjudged(active.config) or _why_cut_short(session)
         run = judge_run(
             active.config.rootpath,
             active.suites,

@@ -126,7 +126,7 @@ class CaseItem(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
-        """Return the case's own line in the suite, and a heading: of one that ends a node id pytest rewrites the dots."""
+        """Return the case's own line in the suite, and a heading: one that ended the node id would lose its dots."""
         return self.path, self.case.line - 1, f"{self.name} by {node_name(self.spec.name)}"
 
 
@@ -158,7 +158,16 @@ def node_name(name: str) -> str:
     from pytest_llmcost.reports.safe import columns, visible
 
     shown = visible(name.replace("::", "\\x3a:"), LONGEST_NAME)
-    return shown if columns(shown) < LONGEST_NAME else _marked(shown, name)
+    return _in_environment(shown if columns(shown) < LONGEST_NAME else _marked(shown, name))
+
+
+def _in_environment(name: str) -> str:
+    """Return *name* as an environment variable can hold it, where pytest puts each node id: in some locales, ASCII."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return name.encode("ascii", "backslashreplace").decode("ascii")
+    return name
 
 
 def _free(name: str, case: str, taken: set[str]) -> str:

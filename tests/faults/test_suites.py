@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 from fakes.project import CASES, Project
@@ -14,7 +15,7 @@ labels: [shop, other]
 prompt: "{{ text }}"
 strategies: {one: {model: ours}}
 """
-GOOD_CASES = 'cases:\n  - {id: late, text: My order is late, expected: shop}\n'
+GOOD_CASES = "cases:\n  - {id: late, text: My order is late, expected: shop}\n"
 
 
 def told(project: Project, content: str | bytes, *args: str) -> list[str]:
@@ -69,8 +70,9 @@ BOMBS = {
     "blocks": (HEAD + "cases:\n" + "- " * 30_000 + "x", "5:127: nested deeper than 64 levels"),
     "question-marks": (HEAD + "cases:\n" + "? " * 30_000 + "x", "5:129: nested deeper than 64 levels"),
     "a-tag": (
-        HEAD + "cases:\n  - {id: !!python/object/apply:os.system [id], text: x, expected: shop}\n",
-        "5:10: tag 'tag:yaml.org,2002:python/object/apply...': tags are not allowed. Write a plain value, text in quotes",
+        HEAD + "cases:\n  - {id: !!python/name:os.system x, text: x, expected: shop}\n",
+        "5:10: tag 'tag:yaml.org,2002:python/name:os.system': tags are not allowed. Write a plain value, text in "
+        "quotes",
     ),
 }
 
@@ -121,19 +123,21 @@ SLOW = {
     "not": {"scorer": {"not": {"regex": CATASTROPHE}}},
     "expected": {"scorer": "regex"},
     "schema": {"scorer": {"json_schema": {"properties": {"a": {"pattern": CATASTROPHE}}}}},
-    "schema-names": {"scorer": {"json_schema": {"patternProperties": {CATASTROPHE: {}}, "additionalProperties": False}}},
+    "schema-names": {"scorer": {"json_schema": {"patternProperties": {CATASTROPHE: {"type": "string"}}}}},
+    "schema-rest": {"scorer": {"json_schema": {"patternProperties": {CATASTROPHE: {}}, "additionalProperties": {}}}},
 }
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_s04_a_pattern_without_end_leaves_its_case_unscored_and_the_others_run(project: Project, name: str) -> None:
-    slow = {"schema": f'{{"a": "{LETTERS}"}}', "schema-names": f'{{"{LETTERS}": 1}}'}.get(name, LETTERS)
+    name_it = f'{{"{LETTERS}": 1}}'
+    slow = {"schema": f'{{"a": "{LETTERS}"}}', "schema-names": name_it, "schema-rest": name_it}.get(name, LETTERS)
     cases = [{"id": "slow", "text": "slow", "expected": CATASTROPHE}, {"id": "fast", "text": "fast", "expected": "a"}]
     project.suite(cases, labels=["a", CATASTROPHE], parse="json" if "schema" in name else "text", **SLOW[name])
     project.server.play(lambda asked: answer(slow if "slow" in asked.prompt else "1")(asked))
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*case 'slow' has no answer by 'one'*", "unscored: the pattern * takes over 1 s on this*"])
+    result.stdout.fnmatch_lines(["*case 'slow' has no answer by 'one'*", "unscored: the pattern * takes over 1 s on*"])
     trials = {line["case"]: line for line in project.runs()[-1][1:]}
     assert trials["slow"]["score"] is None
     assert trials["fast"]["score"] is not None
@@ -228,14 +232,15 @@ ENCODINGS = {
     "utf-32": (SUITE.encode("utf-32"), "1:1: the file is UTF-32. Save it as UTF-8"),
     "latin-1": (SUITE.encode("latin-1"), "5:24: byte 0xF9 is not UTF-8. Save the file as UTF-8"),
     "mixed": (SUITE.encode() + b"  - {text: \xe9}\n", "6:12: byte 0xE9 is not UTF-8. Save the file as UTF-8"),
-    "nul": (SUITE.encode() + b"  - {text: \0}\n", "6:12: U+0000 may not stand in YAML. Write it as an escape, in double quotes"),
+    "nul": (SUITE.encode() + b"  - {text: \0}\n", "6:12: U+0000 may not stand in YAML. Write it as an escape, in*"),
 }
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_s07_what_is_not_utf8_is_said_with_the_place(project: Project, name: str) -> None:
     content, said = ENCODINGS[name]
-    assert told(project, content) == [said]
+    (mistake,) = told(project, content)
+    assert fnmatchcase(mistake, said)
 
 
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["plain", "mark"])
@@ -255,7 +260,7 @@ def test_s08_no_depth_crashes_the_process(project: Project, signs: str) -> None:
     result.stdout.re_match_lines([r".*bench_bad\.yaml:2:\d+: (nested deeper than 64 levels|this is no YAML: .*key.*)"])
 
 
-REFUSED = ["extra_headers", "api_key", "api_base", "success_callback", "mock_response", "num_retries", "n", "user_agent"]
+REFUSED = ["extra_headers", "api_key", "api_base", "success_callback", "mock_response", "num_retries", "n", "user"]
 
 
 def test_s09_a_suite_sends_no_request_parameter_that_is_not_on_the_list(project: Project) -> None:
@@ -263,7 +268,7 @@ def test_s09_a_suite_sends_no_request_parameter_that_is_not_on_the_list(project:
     mistakes = told(project, HEAD + "params:\n" + params + GOOD_CASES)
     assert [mistake.partition(":")[0] for mistake in mistakes] == [str(5 + i) for i in range(len(REFUSED))]
     assert all(name in mistake for name, mistake in zip(REFUSED, mistakes, strict=True))
-    assert not any("x" == str(asked.body.get(name)) for asked in project.server.requests for name in REFUSED)
+    assert not any(name in asked.body for asked in project.server.requests for name in REFUSED)
 
 
 AS_WRITTEN = ["no", "yes", "on", "Off", "010", "0x1F", "1e3", "12:30", "12:30:45", "2026-11-24", "1_000", "1.0", ".5"]

@@ -47,7 +47,7 @@ def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
     import jsonschema
 
     if {"unevaluatedProperties", "patternProperties"} <= {key for part in _mappings(schema) for key in part}:
-        report.add(place, "the schema has unevaluatedProperties and patternProperties. Use additionalProperties instead")
+        report.add(place, "unevaluatedProperties does not go with patternProperties. Use additionalProperties")
         return False
     outside = next((ref for ref in _references(schema) if not ref.startswith("#")), None)
     if outside is not None:
@@ -58,7 +58,8 @@ def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
     except jsonschema.SchemaError as error:
         report.add(place, f"this is no JSON schema: {error.json_path}: {error.message[:_LONGEST_CAUSE]}")
         return False
-    return all([check_pattern(pattern, place, report) for pattern in _patterns(schema)])
+    # (A list, so that all of them are told.)
+    return False not in [check_pattern(pattern, place, report) for pattern in _patterns(schema)]
 
 
 def _mappings(value: Any) -> Iterator[dict[str, Any]]:

@@ -150,8 +150,8 @@ def test_f04_a_torn_last_line_is_left_out_and_said(path: Path) -> None:
     ("content", "said"),
     [
         (b"", "the run is empty"),
-            (b'{"format"', "its only line is torn"),
-            (b"[" * 100_000 + b"\n", ":1: this line is no JSON"),
+        (b'{"format"', "its only line is torn"),
+        (b"[" * 100_000 + b"\n", ":1: this line is no JSON"),
         (b"\xff\xfe", "the run cannot be read"),
         (b"{\n{}\n", ":1: this line is no JSON"),
         (b"[]\n", ":1: this line is no JSON object"),

@@ -130,14 +130,23 @@ def test_f07_ids_are_any_text(read, name):
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ("{id: 'gate[cost]', text: x, expected: a}", "4:8: id is 'gate[cost]': text that is not blank and does not begin with 'gate['"),
-        ("{id: '', text: x, expected: a}", "4:8: id is '': text that is not blank and does not begin with 'gate[' is needed"),
+        (
+            "{id: 'gate[cost]', text: x, expected: a}",
+            "4:8: id is 'gate[cost]': text that is not blank and does not begin with 'gate['",
+        ),
+        (
+            "{id: '', text: x, expected: a}",
+            "4:8: id is '': text that is not blank and does not begin with 'gate[' is needed",
+        ),
         (f"{{id: {'x' * 16_385}, text: x, expected: a}}", "4:8: id has 16,385 characters: at most 16,384 are allowed"),
         ("{id: ~, text: x, expected: a}", "4:8: id is nothing: text "),
         ("{text: x}", "4:3: case has no 'expected'. Add it: the right answer, or a list of right ones"),
         ("{id: a, text: x}", "4:3: case 'a' has no 'expected'. Add it: the right answer, or a list of right ones"),
         ("{text: x, expected: }", "4:23: expected is nothing: text is needed"),
-        ("{text: x, expected: [a, ~]}", "4:27: an item of expected is nothing: text is needed; ~ is none in YAML: put it in quotes"),
+        (
+            "{text: x, expected: [a, ~]}",
+            "4:27: an item of expected is nothing: text is needed; ~ is none in YAML: put it in quotes",
+        ),
         ("{text: x, expected: {a: b}}", "4:23: expected is a mapping: scorer exact compares text"),
         ("{text: x, expected: a, tags: t}", "4:32: tags is 't': a list is needed"),
         ("{text: x, expected: a, tags: [a b]}", "4:33: a tag is 'a b': a word of letters, digits, _ - . is needed"),
