@@ -56,7 +56,7 @@ cases:
         "7:10: repeats is 'many': a whole number from 1 up to 1,000 is needed",
         "10:10: id 'a' is that of the case in line 9, too. Give each its own",
         "11:5: case 'b' has no 'expected'. Add it: the right answer, or a list of right ones",
-        "12:32: expected 'shp' is not among the labels (did you mean 'shop'?)",
+        "12:35: expected 'shp' is not among the labels (did you mean 'shop'?)",
     ]
 
 
