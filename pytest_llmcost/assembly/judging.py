@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
@@ -27,6 +29,8 @@ class JudgedRun:
         verdicts: None are given where the choice of cases allows none.
         rows: What the table shows.
         faults: What went wrong on the way, to be shown; each fails the run.
+        notes: What was not looked at.
+        unread: Paths of the suites whose baseline is there and cannot be read.
     """
 
     root: Path
@@ -35,10 +39,18 @@ class JudgedRun:
     verdicts: tuple[Verdict, ...]
     rows: tuple[StrategySummary, ...]
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 def judge_run(
-    root: Path, suites: Mapping[str, Suite], trials: Sequence[Trial], models: Models, *, with_verdicts: bool = True
+    root: Path,
+    suites: Mapping[str, Suite],
+    trials: Sequence[Trial],
+    models: Models,
+    *,
+    with_verdicts: bool = True,
+    selected: Collection[tuple[str, str]] = (),
 ) -> JudgedRun:
     """Return a run with its verdicts.
 
@@ -48,22 +60,43 @@ def judge_run(
         trials: Of the run, in any order.
         models: For today's prices.
         with_verdicts: Whether the choice of cases allows any.
+        selected: Suite and strategy of all cases that were to be run: of some there may be no trial.
     """
     # Workers end in any order; the suites of a run have one.
     ordered = sorted([*suites.values(), *python_suites(trials, suites)], key=lambda suite: suite.path)
-    faults: list[str] = []
-    entries = tuple(entries_of(ordered, trials, models, dict(_baselines(root, ordered, faults))))
+    baselines, faults = _baselines(root, ordered)
+    entries = tuple(entries_of(ordered, trials, models, baselines, selected))
     verdicts = judge_entries(entries, models) if with_verdicts else ()
-    rows = tuple(summary_of(entry, verdicts) for entry in entries)
-    return JudgedRun(root, tuple(ordered), entries, verdicts, rows, tuple(faults))
+    verdicts = tuple(_unknown(verdict) if verdict.suite in faults else verdict for verdict in verdicts)
+    return JudgedRun(
+        root,
+        tuple(ordered),
+        entries,
+        verdicts,
+        rows=tuple(summary_of(entry, verdicts) for entry in entries),
+        faults=tuple(faults.values()),
+        notes=tuple(left_out(root, ordered, entries, baselines)),
+        unread=frozenset(faults),
+    )
 
 
-def _baselines(root: Path, suites: Sequence[Suite], faults: list[str]) -> Iterator[tuple[str, Baseline | None]]:
+def _baselines(root: Path, suites: Sequence[Suite]) -> tuple[dict[str, Baseline | None], dict[str, str]]:
+    """Return the baselines by suite, and why others cannot be read."""
+    baselines: dict[str, Baseline | None] = {}
+    faults: dict[str, str] = {}
     for suite in suites:
         try:
-            yield suite.path, read_baseline(baseline_path(root, suite.path))
+            baselines[suite.path] = read_baseline(baseline_path(root, suite.path))
         except BaselineError as error:
-            faults.append(str(error))
+            faults[suite.path] = str(error)
+    return baselines, faults
+
+
+def _unknown(verdict: Verdict) -> Verdict:
+    """Return *verdict*, but for one that would take a baseline that cannot be read for one that is not there."""
+    if verdict.outcome is not Outcome.NEW:
+        return verdict
+    return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason="the baseline cannot be read")
 
 
 def store_baselines(run: JudgedRun) -> tuple[list[str], list[str]]:
@@ -92,6 +125,9 @@ def _baseline_of(suite: Suite, entries: Sequence[Entry]) -> Baseline:
 
 
 def _refusal(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> str:
+    file = baseline_path(run.root, suite.path).relative_to(run.root)
+    if suite.path in run.unread:
+        return f"the one that is there cannot be read, so that nobody knows what it held. Mend {file}, or delete it."
     missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
     is_python = "::" in suite.path
     gone = is_python and any(entry.pairing is not None and entry.pairing.removed for entry in entries)
@@ -104,7 +140,6 @@ def _refusal(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> str:
         return "some cases have no answer. Mend what the failures above say, and run again."
     failed = [v for v in run.verdicts if v.suite == suite.path and v.counts and v.outcome is Outcome.FAIL]
     if failed:
-        file = baseline_path(run.root, suite.path).relative_to(run.root)
         return (
             f"{', '.join(v.id for v in failed)} failed. Mend it; or, where the loss is meant, delete {file} in a "
             "reviewed commit and store anew."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,8 +25,13 @@ from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
+
+MOST_NAMED = 1000
+"""Cases that are gone and named, each; more are another suite."""
+_NAMES_A_LINE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,13 @@ def groups_of(suite: Suite) -> dict[str, str | None]:
 
 
 def entries_of(
-    suites: Sequence[Suite], trials: Sequence[Trial], models: Models, baselines: Mapping[str, Baseline | None]
+    suites: Sequence[Suite],
+    trials: Sequence[Trial],
+    models: Models,
+    baselines: Mapping[str, Baseline | None],
+    selected: Collection[tuple[str, str]] = (),
 ) -> Iterator[Entry]:
-    """Yield what was run, strategy by strategy, in the order of the suites."""
+    """Yield what was run, or was to be (*selected*), strategy by strategy, in the order of the suites."""
     by_strategy: dict[tuple[str, str], list[Trial]] = defaultdict(list)
     for trial in trials:
         by_strategy[trial.suite, trial.strategy].append(trial)
@@ -81,7 +90,7 @@ def entries_of(
         places = {case.id: place for place, case in enumerate(suite.cases)}
         for spec in suite.strategies:
             own = by_strategy.get((suite.path, spec.name), [])
-            if own:
+            if own or (suite.path, spec.name) in selected:
                 ordered = sorted(own, key=lambda trial: (places.get(trial.case, len(places)), trial.trial))
                 yield _entry(suite, spec, tuple(ordered), models, baseline)
 
@@ -225,8 +234,18 @@ def _notes(entry: Entry) -> Iterator[str]:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:
                 yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
-        if entry.pairing.removed and not entry.is_partial:
-            yield f"{_counted(len(entry.pairing.removed), 'case')} of the baseline gone: {_some(entry.pairing.removed)}"
+        here = {case.id for case in entry.suite.cases}
+        yield from _gone([case for case in entry.pairing.removed if case not in here])
+
+
+def _gone(cases: Sequence[str]) -> Iterator[str]:
+    """Yield lines that name all cases of the baseline that are in the suite no more: who deletes one has to see it."""
+    told = f"{_counted(len(cases), 'case')} of the baseline gone"
+    for start in range(0, min(len(cases), MOST_NAMED), _NAMES_A_LINE):
+        yield f"{told}: {', '.join(visible(case, 40) for case in cases[start : start + _NAMES_A_LINE])}"
+        told = "gone, too"
+    if len(cases) > MOST_NAMED:
+        yield f"gone, too: {len(cases) - MOST_NAMED} more"
 
 
 def _pace(trials: Sequence[Trial]) -> Iterator[str]:

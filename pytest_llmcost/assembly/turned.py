@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from pytest_llmcost.domain.digest import canonical_json, digest
 from pytest_llmcost.domain.suite import Case, Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.pairing import Pair, Pairing
-from pytest_llmcost.gate.records import DIGITS
+from pytest_llmcost.gate.records import DIGITS, CaseRecord
 from pytest_llmcost.reports.summary import Turned
 
 
@@ -37,22 +38,27 @@ def turned_cases(
 
 
 def _turned(pair: Pair, now: Trial, case: Case, suite: Suite) -> Turned:
+    scores = None if pair.is_right_or_wrong else (pair.before.mean_score, pair.now.mean_score)
+    return dataclasses.replace(told(now, case, suite, pair.before), scores=scores)
+
+
+def told(now: Trial, case: Case, suite: Suite, before: CaseRecord | None) -> Turned:
+    """Return a case's answers before, as far as their digests tell them, and now."""
     answers = (*case.expected, *suite.labels, None)
-    times = len(pair.before.scores)
-    before = {digest([answer_digest(answer)] * times)[:DIGITS]: answer for answer in answers}
-    # A run that was read from its file holds digests, too.
-    told = {answer_digest(answer): answer for answer in answers}
+    times = len(before.scores) if before else 0
+    known = {digest([answer_digest(answer)] * times)[:DIGITS]: answer for answer in answers} if before else {}
+    digests = {answer_digest(answer): answer for answer in answers}  # a run that was read from its file has no others
     if now.got is not None:
-        told[now.answer_sha256] = now.got
+        digests[now.answer_sha256] = now.got
+    answers_before = before.answers if before else ""
     return Turned(
         case=now.case,
         place=_place(case, suite),
         expected=" or ".join(_in_words(answer) or "" for answer in case.expected),
-        before=_in_words(before.get(pair.before.answers)),
-        now=_in_words(told.get(now.answer_sha256)),
-        is_before_known=pair.before.answers in before,
-        is_now_known=now.answer_sha256 in told,
-        scores=None if pair.is_right_or_wrong else (pair.before.mean_score, pair.now.mean_score),
+        before=_in_words(known.get(answers_before)),
+        now=_in_words(digests.get(now.answer_sha256)),
+        is_before_known=answers_before in known,
+        is_now_known=now.answer_sha256 in digests,
     )
 
 

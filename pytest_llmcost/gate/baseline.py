@@ -13,6 +13,8 @@ from typing import Any
 
 from pytest_llmcost.domain.digest import canonical_json
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
+from pytest_llmcost.domain.formats import why_not_read
+from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.domain.usage import Usage
 from pytest_llmcost.gate.records import CaseRecord
@@ -21,7 +23,8 @@ FORMAT = "llmcost-baseline/1"
 FOLDER = "llm_baselines"
 TOKENS = {"in": "input_tokens", "cached": "cached_input_tokens", "out": "output_tokens"}
 RARE_TOKENS = {"write": "cache_write_tokens", "write1h": "cache_write_1h_tokens", "think": "reasoning_tokens"}
-CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
+CONFLICT_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+REMEDY = "Take the file from git, or delete it and store the baseline anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,15 @@ def read_baseline(path: Path) -> Baseline | None:
             line that was cut off is left out, and said in the notes.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise BaselineError(f"{path}: the baseline cannot be read: {error}", path=str(path)) from error
+        raise BaselineError(f"{path}: the baseline cannot be read: {error}. {REMEDY}", path=str(path)) from error
     rows, notes = _rows(path, text)
     if not rows:
-        raise BaselineError(f"{path}: the baseline is empty. Delete it, or store it anew.", path=str(path))
+        what = "its only line is torn" if notes else "the baseline is empty"
+        raise BaselineError(f"{path}: {what}. {REMEDY}", path=str(path))
     header = rows[0][1]
     _check_format(path, header)
     strategies = _strategies(path, header)
@@ -122,6 +126,8 @@ def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tupl
     try:
         return [*rows, (number, _row(path, number, last))], ()
     except BaselineError:
+        if last.startswith(CONFLICT_MARKS):
+            raise
         return rows, (f"{path}:{number}: the last line is torn and was left out. Store the baseline anew.",)
 
 
@@ -132,29 +138,26 @@ def _strategies(path: Path, header: Mapping[str, Any]) -> dict[str, StrategyReco
             for name, s in header["strategies"].items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"{path}:1: the header is damaged: {error!r}. Take it from git, or store the baseline anew."
+        message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
         raise BaselineError(message, path=str(path)) from error
 
 
 def _check_format(path: Path, header: Mapping[str, Any]) -> None:
-    found = str(header.get("format"))
-    if found != FORMAT:
-        message = f"{path}:1: the format is {found!r}, this version reads {FORMAT!r}. Upgrade, or store it anew."
-        raise BaselineError(message, path=str(path), format=found)
+    found = header.get("format")
+    if reason := why_not_read(found, FORMAT):
+        raise BaselineError(f"{path}:1: {reason}", path=str(path), format=str(found))
 
 
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     if line.startswith(CONFLICT_MARKS):
-        message = (
-            f"{path}:{number}: a merge conflict was left here. Take either side whole, or store the baseline anew."
-        )
-        raise BaselineError(message, path=str(path))
+        message = f"{path}:{number}: a merge conflict was left here. Take either side whole, or delete the file"
+        raise BaselineError(f"{message} and store the baseline anew.", path=str(path))
     try:
         row = json.loads(line)
-    except ValueError as error:
-        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}. {REMEDY}", path=str(path)) from error
     if not isinstance(row, dict):
-        raise BaselineError(f"{path}:{number}: this line is no JSON object", path=str(path))
+        raise BaselineError(f"{path}:{number}: this line is no JSON object. {REMEDY}", path=str(path))
     return row
 
 
@@ -166,7 +169,8 @@ def _records(
         try:
             record = _record(row, strategies[row["strategy"]].model)
         except (KeyError, TypeError, ValueError, InvalidUsage) as error:
-            raise BaselineError(f"{path}:{number}: this line is no case: {error!r}", path=str(path)) from error
+            message = f"{path}:{number}: this line is no case: {error!r}. {REMEDY}"
+            raise BaselineError(message, path=str(path)) from error
         if (record.case, record.strategy) in records:
             message = f"{path}:{number}: case {record.case!r} of {record.strategy!r} stands here twice. Remove one."
             raise BaselineError(message, path=str(path))

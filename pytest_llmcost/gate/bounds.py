@@ -30,10 +30,10 @@ def judge_errors(blank: Verdict, max_rate: float, records: Sequence[CaseRecord])
 
 
 def judge_coverage(blank: Verdict, least: float, pairing: Pairing) -> Verdict:
-    """Return whether enough of the baseline's cases are still there."""
+    """Return whether enough of the baseline's cases were asked again, whatever the others fell to."""
     kept = pairing.before - len(pairing.removed) - len(pairing.changed)
     share = kept / pairing.before if pairing.before else 1.0
-    reason = f"{kept} of the baseline's {pairing.before} cases are still there, {least:.0%} are asked for"
+    reason = f"{kept} of the baseline's {pairing.before} cases were asked again, {100 * least:g}% have to be"
     outcome = Outcome.PASS if share >= least else Outcome.FAIL
     return dataclasses.replace(blank, metric="coverage", outcome=outcome, value=share, reason=reason, basis="bound")
 

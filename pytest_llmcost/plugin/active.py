@@ -24,15 +24,15 @@ from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.plugin import asking, options, verdicts, xdist
+from pytest_llmcost.plugin import asking, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
 from pytest_llmcost.plugin.closing import Closing, too_small
-from pytest_llmcost.plugin.collection import MISSED, PROPERTY, WORD, CaseItem, SuiteFile, is_suite_file
+from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced
 from pytest_llmcost.plugin.one_report import OneReport
 from pytest_llmcost.plugin.progress import OfWorkers, Progress
-from pytest_llmcost.plugin.selection import select
+from pytest_llmcost.plugin.selection import Chosen, chosen_by_outcome, select
 from pytest_llmcost.plugin.tally import RUNS, Tally
 from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
@@ -51,7 +51,9 @@ class ActivePlugin:
         self.cap_usd = cap_usd
         self.account = account
         self.suites: dict[str, Suite] = {}
+        self.selected: set[tuple[str, str]] = set()
         self.warnings: dict[str, None] = {}
+        self.chosen: Chosen | None = None
         self.extensions = extensions
         self._plugins = config.pluginmanager.get_plugins()
         mode = config.getoption("llm_mode")
@@ -77,14 +79,23 @@ class ActivePlugin:
             settings = options.with_options(read_settings(config.rootpath, os.environ), config)
             settings = shared(settings, xdist.processes(config))
             cap_usd = options.run_cap_usd(config, settings)
+            # As early as this: from a worker of xdist no usage error would come through.
+            chosen, notes = chosen_by_outcome(config, settings.root / RUNS)
             account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
-            return cls(config, settings, cap_usd, account, extensions_of(config))
+            active = cls(config, settings, cap_usd, account, extensions_of(config))
         except (SettingsError, ExtensionError) as error:
             raise pytest.UsageError(str(error)) from error
+        active.chosen, active.warnings = chosen, dict.fromkeys(notes)
+        return active
 
     def _warn(self, message: str) -> None:
         # It may come from the thread of the calls, where raising or printing would do harm: it is shown at the end.
         self.warnings[message] = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """See to it that the verdict does not hang on who reads the output."""
+        stdout.survive_its_end(self.config)
 
     # -- what is asked ---------------------------------------------------------
 
@@ -122,7 +133,7 @@ class ActivePlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what the options leave out."""
-        select(config, items, self.settings.root / RUNS)
+        select(config, items, self.chosen)
 
     # -- asking ----------------------------------------------------------------
 
@@ -132,6 +143,7 @@ class ActivePlugin:
         if self.config.getoption("llm_estimate"):
             self.estimates = estimates_of(self, session.items)
             return True
+        self.selected |= {(i.suite.path, i.spec.name) for i in session.items if isinstance(i, CaseItem)}
         if not xdist.has_workers(self.config):
             window = WINDOW_PER_CALL * self.settings.concurrency
             upcoming: Callable[[CaseItem], Iterable[CaseItem]] = InOrder(session.items)
@@ -175,6 +187,7 @@ class ActivePlugin:
         """Learn what a worker collected and had to say; the controller of xdist collects none itself."""
         said = getattr(node, "workeroutput", {}).get(WORKER_INPUT, {})
         self.warnings |= dict.fromkeys(said.get("warnings", ()))
+        self.selected |= {(suite, strategy) for suite, strategy in said.get("selected", ())}
         for path in said.get("suites", ()):
             if path not in self.suites:
                 self.read_suite(self.config.rootpath / path)
@@ -187,9 +200,7 @@ class ActivePlugin:
         llm = asking.llm_of(item) if call.when == "call" else None
         trial = llm.trial() if llm is not None else None
         if trial is not None:
-            item.user_properties.append((PROPERTY, self.carried(trial)))
-            if trial.correct is False and call.excinfo is None:
-                item.user_properties.append((WORD, MISSED))
+            carry(item, self.carried(trial), MISSED if trial.correct is False else "")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -203,7 +214,7 @@ class ActivePlugin:
         verdict = getattr(report, "llm_verdict", None)
         if verdict is not None:
             return verdicts.status_of(verdict, report.outcome) if report.when == "call" else ("", "", "")
-        word = report.__dict__.get(WORD) if report.when == "call" else None
+        word = report.__dict__.get(WORD) if report.when == "call" and report.passed else None
         return (word, word[0], (word.upper(), {"yellow": True})) if word else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -211,7 +222,8 @@ class ActivePlugin:
         """End the calls; in the controller judge the run, store it, and settle the exit status."""
         self.runner.close()
         if self.tally is None:
-            said = {"suites": list(self.suites), "warnings": list(self.warnings)}
+            selected = [list(names) for names in self.selected]
+            said = {"suites": list(self.suites), "selected": selected, "warnings": list(self.warnings)}
             self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
         if not self.config.option.collectonly and self.estimates is None:

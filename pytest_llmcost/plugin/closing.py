@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,17 +15,19 @@ import pytest
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
-from pytest_llmcost.assembly.summing import groups_of
+from pytest_llmcost.assembly.listing import right_and_wrong
+from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
-from pytest_llmcost.domain.trial import Run, Trial
+from pytest_llmcost.domain.trial import Run
 from pytest_llmcost.gate.quality import unprovable
-from pytest_llmcost.plugin.options import why_unjudged
-from pytest_llmcost.plugin.verdicts import emit, fails
+from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
+from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
-from pytest_llmcost.reports.details import detail_lines, next_commands
+from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
 from pytest_llmcost.reports.progress import asked_lines
+from pytest_llmcost.reports.safe import inert, visible
 from pytest_llmcost.reports.table import render_table, usd
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ class Closing:
     active: ActivePlugin
     run: JudgedRun
     spent: Decimal
+    unjudged: str = ""
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -49,10 +53,17 @@ class Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
         active.runner.settle_accounts()
-        with_verdicts = session.exitstatus not in UNJUDGED and not why_unjudged(active.config)
-        models, trials = active.runner.models, active.tally.trials
-        run = judge_run(active.config.rootpath, active.suites, trials, models, with_verdicts=with_verdicts)
-        return cls(active, run, active.runner.spent(), faults=[*active.tally.faults, *run.faults])
+        unjudged = why_unjudged(active.config) or _why_cut_short(session)
+        run = judge_run(
+            active.config.rootpath,
+            active.suites,
+            active.tally.trials,
+            active.runner.models,
+            with_verdicts=not unjudged,
+            selected=active.selected,
+        )
+        faults = [*active.tally.faults, *run.faults]
+        return cls(active, run, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
 
     def finish(self, session: pytest.Session) -> None:
         """Report the verdicts, store run and baselines, and set the exit status."""
@@ -60,18 +71,20 @@ class Closing:
         emit(self.active.config, session, self.run.verdicts, inconclusive_fails=strict)
         self._store_run()
         if self.active.config.getoption("llm_update_baseline"):
-            stored, faults = store_baselines(self.run)
-            self.notes += stored
-            self.faults += faults
+            self._store_baselines()
         reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
         self.faults += make_reports(reports, self._whole, self.run.verdicts, keep_text=keep_text)
+        self.faults += self._not_run()
+        emit_faults(self.active.config, session, self.faults)
         failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.run.verdicts)
-        if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults or self._not_run):
+        if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    @property
-    def _not_run(self) -> list[Trial]:
-        return [trial for entry in self.run.entries for trial in entry.trials if trial.not_run]
+    def _not_run(self) -> list[str]:
+        trials = [trial for entry in self.run.entries for trial in entry.trials if trial.not_run]
+        # Behind the colon each says what its own call would have cost.
+        reasons = Counter(trial.not_run.partition(":")[0] for trial in trials)
+        return [f"{count} cases were not run: {reason}" for reason, count in sorted(reasons.items())]
 
     @cached_property
     def _whole(self) -> Run:
@@ -90,39 +103,49 @@ class Closing:
         except OSError as error:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
+    def _store_baselines(self) -> None:
+        if self.unjudged:
+            self.faults.append(f"no baseline stored: {self.unjudged}")
+            return
+        stored, refused = store_baselines(self.run)
+        self.notes += stored
+        self.faults += refused
+
     def show(self, terminal: pytest.TerminalReporter) -> None:
         """Write the table, what decided, what was stored, and the next command."""
-        if not self.run.rows and not self.faults:
+        if not (self.run.rows or self.faults or self.notes):
             return
         terminal.section("llmcost", cyan=True)
         if self.run.rows:
             terminal.write_line(render_table(self.run.rows))
-        for line in detail_lines(self.run.rows, verbose=terminal.verbosity > 0):
+        verbose = terminal.verbosity > 0
+        for line in detail_lines(self.run.rows, verbose=verbose):
             terminal.write_line(line)
+        if is_by_outcome(self.active.config):
+            for line in _listed(self.run.entries, None if verbose else MOST_CASES):
+                terminal.write_line(line)
         terminal.write_line("")
         for line in self._closing_lines():
             terminal.write_line(line)
         for fault in self.faults:
-            terminal.write_line(f"llmcost: {fault}", red=True)
+            terminal.write_line(f"llmcost: {inert(fault)}", red=True)
 
     def _closing_lines(self) -> Iterator[str]:
         calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
         cached = sum(call.cached for call in calls)
-        cap = self.active.cap_usd
-        yield f"spent ${usd(self.spent)} of {usd_text(cap, 2)}; {len(calls)} calls, {cached} of them from the cache"
-        yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
-        if self._not_run:
-            yield f"{len(self._not_run)} cases were not run: budget reached ({usd_text(cap, 2)})"
-        if self.spent or self._not_run:
+        cap = usd_text(self.active.cap_usd, 2)
+        yield f"spent ${usd(self.spent)} of {cap}; {len(calls)} calls, {cached} of them from the cache"
+        if self.spent or self._not_run():
             yield from self._shared_lines()
-        if reason := why_unjudged(self.active.config):
-            yield f"no verdict: {reason}"
+        yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
+        if self.unjudged:
+            yield f"no verdict: {self.unjudged}"
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection
             yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
-            yield from next_commands(self.run.rows)
+            yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
 
     def _shared_lines(self) -> Iterator[str]:
         try:
@@ -132,6 +155,26 @@ class Closing:
         else:
             if budget is not None:
                 yield f"all machines of this run: ${usd(budget.spent)} of {usd_text(budget.cap, 2)}"
+
+
+def _why_cut_short(session: pytest.Session) -> str:
+    # pytest-xdist ends a run at -x or --maxfail as if it were interrupted.
+    at_maxfail = session.exitstatus == pytest.ExitCode.INTERRUPTED and session.shouldfail
+    return "the session did not come to its end" if session.exitstatus in UNJUDGED and not at_maxfail else ""
+
+
+def _notes(run: JudgedRun, session: pytest.Session) -> list[str]:
+    if not run.suites and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return ["nothing was judged: no suite (bench_*.yaml) was collected, and no test in Python was scored"]
+    return [f"note: {line}" for line in run.notes]
+
+
+def _listed(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
+    for entry in entries:
+        right, wrong = right_and_wrong(entry)
+        yield f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}"
+        yield from case_lines("right", right, most)
+        yield from case_lines("wrong", wrong, most)
 
 
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import SettingsError, SuiteError
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Trial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PATTERNS = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
 PROPERTY = "llmcost"
 """Under this name a trial travels in its report from where it ran to the tally."""
+LONGEST_NAME = 1000
+"""Columns that an id may take in a node id."""
 WORD = "llmcost-word"
 """Under this name the word for a case travels that neither passed nor failed."""
 MISSED = "missed"
@@ -70,9 +73,10 @@ class StrategyNode(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield one item a case and trial."""
+        taken: set[str] = set()
         for case in self.suite.cases:
             for number in range(1, self.suite.repeats + 1):
-                name = node_name(case.id) if number == 1 else f"{node_name(case.id)}#{number}"
+                name = _free(node_name(case.id) if number == 1 else f"{node_name(case.id)}#{number}", case.id, taken)
                 item: CaseItem = CaseItem.from_parent(self, name=name)
                 item.suite, item.spec, item.case, item.active = self.suite, self.spec, case, self.active
                 item.trial_number = number
@@ -93,17 +97,15 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Wait for the answer and report it; raise where there is none."""
         trial = self.active.trial_of(self)
-        self.user_properties.append((PROPERTY, self.active.carried(trial)))
+        unanswered = trial.error is not None
+        missed = not unanswered and not trial.correct and not trial.not_run
+        carry(self, self.active.carried(trial), UNANSWERED if unanswered else MISSED if missed else "")
         if trial.not_run:
             pytest.skip(trial.not_run)
-        if trial.error is not None:
-            if self.must_be_answered:
-                raise NotAnswered(unanswered_text(self, trial))
-            self.user_properties.append((WORD, UNANSWERED))
-        elif not trial.correct:
-            if self.must_be_right:
-                raise WronglyAnswered(wrong_text(self, trial))
-            self.user_properties.append((WORD, MISSED))
+        if unanswered and self.must_be_answered:
+            raise NotAnswered(unanswered_text(self, trial))
+        if missed and self.must_be_right:
+            raise WronglyAnswered(wrong_text(self, trial))
 
     @property
     def must_be_answered(self) -> bool:
@@ -124,33 +126,56 @@ class CaseItem(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
-        """Return the case's own line in the suite."""
-        return self.path, self.case.line - 1, f"{self.spec.name}::{self.case.id}"
+        """Return the case's own line in the suite, and a heading: one that ended the node id would lose its dots."""
+        return self.path, self.case.line - 1, f"{self.name} by {node_name(self.spec.name)}"
+
+
+def carry(item: pytest.Item, trial: object, word: str) -> None:
+    """Put a trial, and the word for it, into an item's report; those of an earlier try go: items may be run again."""
+    kept = [(name, value) for name, value in item.user_properties if name not in (PROPERTY, WORD)]
+    item.user_properties[:] = [*kept, (PROPERTY, trial), (WORD, word)]
 
 
 def unanswered_text(item: CaseItem, trial: Trial) -> str:
     """Return what a reader must know of a case without an answer: where, who, why."""
-    from pytest_llmcost.reports.safe import inert
+    from pytest_llmcost.reports.safe import inert, visible
 
-    place = f"{item.suite.path}:{item.case.line}"
-    return inert(
-        f"{place}: case '{item.case.id}' has no answer by '{item.spec.name}' ({item.spec.model})\n{trial.error}"
-    )
+    case = f"{item.suite.path}:{item.case.line}: case '{visible(item.case.id)}'"
+    return inert(f"{case} has no answer by '{item.spec.name}' ({item.spec.model})\n{trial.error}")
 
 
 def wrong_text(item: CaseItem, trial: Trial) -> str:
     """Return what a reader must know of a case that had to be right and was not."""
-    from pytest_llmcost.reports.safe import inert
+    from pytest_llmcost.reports.safe import inert, visible
 
-    place = f"{item.suite.path}:{item.case.line}"
+    case = f"{item.suite.path}:{item.case.line}: case '{visible(item.case.id)}'"
     expected = " or ".join(map(str, trial.expected))
-    return inert(
-        f"{place}: case '{item.case.id}' must pass by '{item.spec.name}'\nexpected {expected}, got {trial.got}"
-    )
+    return inert(f"{case} must pass by '{item.spec.name}'\nexpected {expected}, got {trial.got}")
 
 
 def node_name(name: str) -> str:
-    """Return a name that is safe in a node id: no separators, no control or direction characters."""
-    from pytest_llmcost.reports.safe import visible
+    """Return a name that is safe in a node id: no separators, no control or direction characters, not too long."""
+    from pytest_llmcost.reports.safe import columns, visible
 
-    return visible(name.replace("::", "\\x3a:"), 1000)
+    shown = visible(name.replace("::", "\\x3a:"), LONGEST_NAME)
+    return _in_environment(shown if columns(shown) < LONGEST_NAME else _marked(shown, name))
+
+
+def _in_environment(name: str) -> str:
+    """Return *name* as an environment variable can hold it, where pytest puts each node id: in some locales, ASCII."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return name.encode("ascii", "backslashreplace").decode("ascii")
+    return name
+
+
+def _free(name: str, case: str, taken: set[str]) -> str:
+    """Return *name*, or another one where two cases come to the same: reports and selections go by it."""
+    free = _marked(name, case) if name in taken else name
+    taken.add(free)
+    return free
+
+
+def _marked(name: str, case: str) -> str:
+    return f"{name}~{digest(case)[:8]}"

@@ -165,9 +165,14 @@ def with_options(settings: Settings, config: pytest.Config) -> Settings:
     return dataclasses.replace(settings, tiers=tiers, given_tiers=given, concurrency=concurrency)
 
 
+def is_by_outcome(config: pytest.Config) -> bool:
+    """Whether the run's cases are chosen by how they did before."""
+    return any(config.getoption(name, None) for name in ("llm_only", "lf", "stepwise"))
+
+
 def why_unjudged(config: pytest.Config) -> str:
     """Return why the choice of cases allows no verdict; empty where it allows one."""
-    if any(config.getoption(name, None) for name in ("llm_only", "lf", "stepwise")):
+    if is_by_outcome(config):
         return "the cases were chosen by how they did before, which is no fair comparison"
     if shard := config.getoption("llm_shard"):
         # Each part judged alone would see little, and five parts would cry wolf five times as often.

@@ -13,27 +13,26 @@ from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import baseline_path, read_baseline
-from pytest_llmcost.gate.pairing import Pair
+from pytest_llmcost.gate.pairing import pair_cases
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.plugin.collection import CaseItem
 from pytest_llmcost.plugin.python_tests import case_of
 from pytest_llmcost.reports.run_file import read_run
 
 Keep = Callable[[CaseItem], bool]
+Chosen = Collection[tuple[str, str, str]]
+"""Cases as (suite, strategy, case)."""
 
 
-def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
+def select(config: pytest.Config, items: list[pytest.Item], chosen: Chosen | None) -> None:
     """Deselect the cases that the options leave out; tests in Python stay, but for those of another shard.
 
     Args:
         config: With the options.
         items: Of the session; what is left out is taken from it.
-        runs: The folder of run files, for `--llm-only`.
-
-    Raises:
-        pytest.UsageError: If there is no last run to choose from.
+        chosen: By how they did in the last run, where the options ask for that.
     """
-    rules = list(_rules(config, items, runs))
+    rules = list(_rules(config, items, chosen))
     shard = config.getoption("llm_shard")
     left_out = [
         item
@@ -46,16 +45,15 @@ def select(config: pytest.Config, items: list[pytest.Item], runs: Path) -> None:
         items[:] = [item for item in items if item not in out]
 
 
-def _rules(config: pytest.Config, items: list[pytest.Item], runs: Path) -> list[Keep]:
+def _rules(config: pytest.Config, items: list[pytest.Item], chosen: Chosen | None) -> list[Keep]:
     rules: list[Keep] = []
     if names := config.getoption("llm_strategy"):
         rules.append(lambda item: any(fnmatch.fnmatchcase(item.spec.name, name) for name in names))
     if size := config.getoption("llm_sample"):
         sample = sampled([item for item in items if isinstance(item, CaseItem)], size)
         rules.append(lambda item: (item.suite.path, item.case.id) in sample)
-    if outcome := config.getoption("llm_only"):
-        cases = chosen_by_outcome(outcome, runs, config.rootpath)
-        rules.append(lambda item: (item.suite.path, item.spec.name, item.case.id) in cases)
+    if chosen is not None:
+        rules.append(lambda item: (item.suite.path, item.spec.name, item.case.id) in chosen)
     return rules
 
 
@@ -82,17 +80,28 @@ def sampled(items: Collection[CaseItem], size: int) -> set[tuple[str, str]]:
     return {(path, case) for path, ids in cases.items() for case in sorted(ids, key=lambda i: digest([path, i]))[:size]}
 
 
-def chosen_by_outcome(outcome: str, runs: Path, root: Path) -> set[tuple[str, str, str]]:
-    """Return the cases of the last run that it missed, or lost against the baseline, as (suite, strategy, case)."""
+def chosen_by_outcome(config: pytest.Config, runs: Path) -> tuple[Chosen | None, list[str]]:
+    """Return the cases of the last run that `--llm-only` asks for, or None, and what must be said of the run's file.
+
+    Args:
+        config: With the options.
+        runs: The folder of run files.
+
+    Raises:
+        pytest.UsageError: If there is no such run, or it or a baseline cannot be read.
+    """
+    outcome = config.getoption("llm_only")
+    if not outcome:
+        return None, []
     files = sorted(runs.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
     if not files:
         raise pytest.UsageError(f"--llm-only={outcome}: there is no last run in {runs}. Run without it first.")
     try:
-        trials = read_run(files[-1])[0].trials
+        run, notes = read_run(files[-1])
+        missed = {_key(trial) for trial in run.trials if trial.correct is False}
+        return missed if outcome == "missed" else _lost(run.trials, config.rootpath), notes
     except BaselineError as error:
         raise pytest.UsageError(f"--llm-only={outcome}: {error}") from error
-    missed = {_key(trial) for trial in trials if trial.correct is False}
-    return missed if outcome == "missed" else _lost(trials, root)
 
 
 def _key(trial: Trial) -> tuple[str, str, str]:
@@ -106,9 +115,7 @@ def _lost(trials: Collection[Trial], root: Path) -> set[tuple[str, str, str]]:
     lost = set()
     for (suite, strategy), own in by_strategy.items():
         baseline = read_baseline(baseline_path(root, suite))
-        before = {record.case: record for record in baseline.of(strategy)} if baseline else {}
-        for record in records_of(own):
-            old = before.get(record.case)
-            if old and old.is_scored and record.is_scored and Pair(old, record).change < 0:
-                lost.add((suite, strategy, record.case))
+        before = baseline.of(strategy) if baseline else ()
+        pairing = pair_cases(before, records_of(own), same_strategy=False)
+        lost |= {(suite, strategy, case) for case in pairing.lost}
     return lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import secrets
@@ -23,10 +24,10 @@ class Tally:
     def __init__(self, path: Path, started: str, *, keep_text: bool) -> None:
         self.path = path
         self.started = started
-        self.trials: list[Trial] = []
         self.faults: list[str] = []
         self._keep_text = keep_text
         self._writer: RunWriter | None = None
+        self._trials: dict[tuple[str, str, str, int], Trial] = {}
 
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings) -> Tally:
@@ -36,6 +37,11 @@ class Tally:
         name = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.jsonl"
         path = config.invocation_params.dir / given if given else settings.root / RUNS / name
         return cls(path, now.isoformat(timespec="seconds"), keep_text=settings.keep_text)
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial once, in the order in which they were first reported."""
+        return list(self._trials.values())
 
     @property
     def writer(self) -> RunWriter | None:
@@ -53,9 +59,16 @@ class Tally:
         report.user_properties = kept + _properties(trial)
         if report.when == "call":  # the teardown's report holds the same once more
             self._write(trial)
-            self.trials.append(trial)
+            self._keep(trial)
             # Extra attributes are how a report carries what pytest has no field for.
             report.__dict__[WORD] = word
+
+    def _keep(self, trial: Trial) -> None:
+        # A case is reported again by `--dist=each`, and by plugins that rerun what failed: the last try is the trial.
+        key = (trial.suite, trial.strategy, trial.case, trial.trial)
+        before = self._trials.get(key)
+        paid_usd = trial.paid_usd + (before.paid_usd if before else 0)
+        self._trials[key] = dataclasses.replace(trial, paid_usd=paid_usd)
 
     def _write(self, trial: Trial) -> None:
         try:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import pytest
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
-from pytest_llmcost.reports.safe import visible
+from pytest_llmcost.reports.safe import inert, visible
 
 # These count failures or remember their ids; a verdict is no test that could be selected again.
 _UNTOLD = ("session", "lfplugin", "nfplugin", "stepwiseplugin")
-_OUTCOMES: dict[Outcome, Literal["passed", "failed", "skipped"]] = {
+Word = Literal["passed", "failed", "skipped"]
+Place = tuple[str, int, str]
+Longrepr = str | Place | None
+Phases = tuple[pytest.TestReport, pytest.TestReport]
+
+_OUTCOMES: dict[Outcome, Word] = {
     Outcome.PASS: "passed",
     Outcome.FAIL: "passed",  # one that only warns
     Outcome.INCONCLUSIVE: "skipped",
@@ -24,19 +29,28 @@ def emit(
     config: pytest.Config, session: pytest.Session, verdicts: Iterable[Verdict], *, inconclusive_fails: bool
 ) -> None:
     """Report every verdict as `suite::strategy::gate[metric]`."""
-    verdicts = list(verdicts)
+    reports = [_reports(verdict, inconclusive_fails=inconclusive_fails) for verdict in verdicts]
+    _send(config, session, reports)
+
+
+def emit_faults(config: pytest.Config, session: pytest.Session, faults: Iterable[str]) -> None:
+    """Report what fails a run beside its verdicts: the last line would be green, and JUnit would know nothing of it."""
+    _send(config, session, [_both("llmcost::run", ("llmcost", 0, "run"), "failed", inert(fault)) for fault in faults])
+
+
+def _send(config: pytest.Config, session: pytest.Session, reports: Sequence[Iterable[pytest.TestReport]]) -> None:
     manager = config.pluginmanager
     untold = [plugin for name in _UNTOLD if (plugin := manager.get_plugin(name)) is not None]
     hook = manager.subset_hook_caller("pytest_runtest_logreport", [session, *untold])
     terminal = manager.get_plugin("terminalreporter")
-    if terminal is not None and verdicts:
+    if terminal is not None and reports:
         terminal.write("\n")
     # The percentage counts reports against collected items: for the moment these are some, too.
-    session.testscollected += len(verdicts)
-    for verdict in verdicts:
-        for report in _reports(verdict, inconclusive_fails=inconclusive_fails):
+    session.testscollected += len(reports)
+    for phases in reports:
+        for report in phases:
             hook(report=report)
-    session.testscollected -= len(verdicts)
+    session.testscollected -= len(reports)
 
 
 def fails(verdict: Verdict, *, inconclusive_fails: bool) -> bool:
@@ -45,18 +59,21 @@ def fails(verdict: Verdict, *, inconclusive_fails: bool) -> bool:
     return verdict.counts and verdict.outcome in deadly
 
 
-def _reports(verdict: Verdict, *, inconclusive_fails: bool) -> tuple[pytest.TestReport, pytest.TestReport]:
+def _reports(verdict: Verdict, *, inconclusive_fails: bool) -> Phases:
     nodeid = f"{verdict.suite}::{visible(verdict.strategy, 200)}::gate[{verdict.metric}]"
-    place = (verdict.suite, 0, f"{verdict.strategy}::gate[{verdict.metric}]")
+    place = (verdict.suite, 0, f"gate[{verdict.metric}] of {visible(verdict.strategy, 200)}")
     outcome = "failed" if fails(verdict, inconclusive_fails=inconclusive_fails) else _OUTCOMES[verdict.outcome]
     reason = visible(verdict.reason, 400)
-    longrepr: str | tuple[str, int, str] | None = None
+    longrepr: Longrepr = None
     if outcome == "failed":
         longrepr = f"{verdict.metric}: {reason}"
     elif outcome == "skipped":
         longrepr = (verdict.suite, 1, reason)
+    return _both(nodeid, place, outcome, longrepr, user_properties=_properties(verdict), llm_verdict=verdict)
+
+
+def _both(nodeid: str, place: Place, outcome: Word, longrepr: Longrepr, **extra: Any) -> Phases:
     # JUnit closes a case, and reads its properties, at the teardown.
-    extra: dict[str, Any] = {"user_properties": _properties(verdict), "llm_verdict": verdict}
     call = pytest.TestReport(nodeid, place, {}, outcome, longrepr, "call", **extra)
     return call, pytest.TestReport(nodeid, place, {}, "passed", None, "teardown", **extra)
 

@@ -33,8 +33,8 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
             cases = ", ".join(visible(case, 40) for case in verdict.grew)
             yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
     if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
-        yield from _turned("turned wrong", "scored lower", row.lost, most)
-        yield from _turned("turned right", "scored higher", row.won, most)
+        yield from case_lines(_named(row.lost, "turned wrong", "scored lower"), row.lost, most)
+        yield from case_lines(_named(row.won, "turned right", "scored higher"), row.won, most)
     if row.shared_calls:
         yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
     for note in row.notes:
@@ -47,10 +47,15 @@ def _word(verdict: Verdict) -> str:
     return verdict.outcome.upper() if verdict.outcome is Outcome.FAIL else str(verdict.outcome)
 
 
-def _turned(title: str, graded: str, cases: Sequence[Turned], most: int | None) -> Iterator[str]:
+def _named(cases: Sequence[Turned], title: str, graded: str) -> str:
+    return graded if any(case.scores for case in cases) else title
+
+
+def case_lines(title: str, cases: Sequence[Turned], most: int | None = MOST_CASES) -> Iterator[str]:
+    """Yield a line on each of the first *most* cases (None: all), below one with their number."""
     if not cases:
         return
-    yield f"  {graded if any(case.scores for case in cases) else title}: {len(cases)}"
+    yield f"  {title}: {len(cases)}"
     for case in cases[:most]:
         scores = "" if case.scores is None else "{:.3g} before, {:.3g} now; ".format(*case.scores)
         place = f" ({visible(case.place, 80)})" if case.place else ""
@@ -79,6 +84,8 @@ def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
             yield f"after a change, ask the lost cases first:  {command(path)} --llm-only=lost"
         elif Outcome.FAIL in outcomes:
             yield f"ask again after a change (answers are cached):  {command(path)}"
+        elif Outcome.INCONCLUSIVE in outcomes and any(row.is_partial for row in rows if row.suite_path == path):
+            yield f"ask all cases of the suite:  {command(path)}"
         elif Outcome.INCONCLUSIVE in outcomes:
             yield f"add cases, store a baseline of them with the old version, and ask again:  {command(path)}"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
+from pytest_llmcost.domain.formats import why_not_read
+from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 
@@ -195,14 +197,15 @@ def read_run(path: Path) -> tuple[Run, list[str]]:
         BaselineError: If it is no run file of this format.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: the run cannot be read: {error}", path=str(path)) from error
     rows, notes = _rows(path, text)
-    found = str(rows[0].get("format")) if rows else "nothing"
-    if found != FORMAT:
-        message = f"{path}:1: the format is {found!r}, this version reads {FORMAT!r}. Upgrade, or run anew."
-        raise BaselineError(message, path=str(path), format=found)
+    if not rows:
+        raise BaselineError(f"{path}: {'its only line is torn' if notes else 'the run is empty'}.", path=str(path))
+    found = rows[0].get("format")
+    if reason := why_not_read(found, FORMAT):
+        raise BaselineError(f"{path}:1: {reason}", path=str(path), format=str(found))
     if rows[0].get("unfinished"):
         raise BaselineError(f"{path}: this run was cut off before its end. Run it again.", path=str(path))
     try:
@@ -226,7 +229,7 @@ def _rows(path: Path, text: str) -> tuple[list[dict[str, Any]], list[str]]:
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BaselineError(f"{path}:{number}: this line is no JSON: {error}", path=str(path)) from error
     if not isinstance(row, dict):
         raise BaselineError(f"{path}:{number}: this line is no JSON object", path=str(path))

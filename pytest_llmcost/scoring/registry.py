@@ -10,7 +10,7 @@ from pytest_llmcost.domain.errors import ScorerError
 from pytest_llmcost.domain.protocols import Scorer
 from pytest_llmcost.domain.suite import Case, ScorerSpec
 from pytest_llmcost.domain.trial import Answer
-from pytest_llmcost.scoring import numeric, python, similarity, structure, text
+from pytest_llmcost.scoring import numeric, python, schema, similarity, structure, text
 from pytest_llmcost.scoring.combine import inverted, weighted
 
 NOT = "not"
@@ -25,7 +25,7 @@ SCORERS: Mapping[str, Factory] = {
     "regex": text.regex,
     "length": text.length,
     "numeric": numeric.numeric,
-    "json_schema": structure.json_schema,
+    "json_schema": schema.json_schema,
     "json_fields": structure.json_fields,
     "f1": lambda: similarity.f1,
     "levenshtein": lambda: similarity.levenshtein,

@@ -13,20 +13,6 @@ from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer
 
 
-def json_schema(value: Any = None) -> Scorer:
-    """Return a scorer: does the answer, as JSON, follow the schema *value*."""
-    from jsonschema.validators import validator_for
-
-    kind = validator_for(value)
-    validator = kind(value)
-
-    def score(answer: Answer, case: Case) -> float:
-        found, document = as_json(answer.value)
-        return float(found and validator.is_valid(document))
-
-    return score
-
-
 def json_fields(fields: Sequence[str] | None = None) -> Scorer:
     """Return a scorer: the share of the expected fields that the answer has, each with its expected value.
 
@@ -49,7 +35,7 @@ def as_json(value: Any) -> tuple[bool, Any]:
         return value is not None, value
     try:
         return True, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False, None
 
 

@@ -77,7 +77,7 @@ output = 2.0
     def runs(self) -> list[list[dict[str, Any]]]:
         """Return the run files, oldest first, each as its lines."""
         files = sorted((self.path / ".llmcost" / "runs").glob("*.jsonl"), key=lambda f: f.stat().st_mtime_ns)
-        return [[json.loads(line) for line in f.read_text("utf-8").splitlines()] for f in files]
+        return [[json.loads(line) for line in f.read_text("utf-8").split("\n") if line] for f in files]
 
 
 def numbered_cases(n: int, wrong: int = 0) -> list[dict[str, Any]]:

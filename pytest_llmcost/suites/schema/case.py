@@ -8,6 +8,8 @@ from pytest_llmcost.suites.tree.shapes import ByShape, FlagOr, Later, ListOf, Na
 from pytest_llmcost.suites.tree.values import Boolean, Data, Number, Text, Word
 
 MOST_REPEATS = 1_000
+LONGEST_ID = 16_384
+"""Whole texts are taken for ids where a table has none; what a terminal and a node id show of them is cut."""
 
 _OF_PYTEST = "it is a marker of pytest, which would change how the case is reported"
 _OF_PLUGINS = "it is a marker of a plugin, which would change how the case is run"
@@ -38,7 +40,11 @@ CASE = Table(
     "a case",
     {
         "id": Key(
-            Word(r"(?!gate\[)[\s\S]*\S[\s\S]*", longest=200, needed="text that does not begin with 'gate['"),
+            Word(
+                r"(?!gate\[)[\s\S]*\S[\s\S]*",
+                longest=LONGEST_ID,
+                needed="text that is not blank and does not begin with 'gate['",
+            ),
             "its name, unique in the suite",
         ),
         "expected": Key(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from pytest_llmcost.suites.scoring.patterns import check_pattern
 from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar, json_of
 from pytest_llmcost.suites.tree.references import json_at
 from pytest_llmcost.suites.tree.report import Report, shown
@@ -45,6 +46,9 @@ def _object_at(node: Node, report: Report) -> dict[str, Any] | None:
 def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
     import jsonschema
 
+    if {"unevaluatedProperties", "patternProperties"} <= {key for part in _mappings(schema) for key in part}:
+        report.add(place, "unevaluatedProperties does not go with patternProperties. Use additionalProperties")
+        return False
     outside = next((ref for ref in _references(schema) if not ref.startswith("#")), None)
     if outside is not None:
         report.add(place, f"the schema refers to {shown(outside)}, outside of it. Put that below $defs")
@@ -54,11 +58,24 @@ def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
     except jsonschema.SchemaError as error:
         report.add(place, f"this is no JSON schema: {error.json_path}: {error.message[:_LONGEST_CAUSE]}")
         return False
-    return True
+    # (A list, so that all of them are told.)
+    return False not in [check_pattern(pattern, place, report) for pattern in _patterns(schema)]
 
 
-def _references(value: Any) -> Iterator[str]:
+def _mappings(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
-        yield from (ref for key in _REFERENCES if isinstance(ref := value.get(key), str))
+        yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _references(inner)
+        yield from _mappings(inner)
+
+
+def _patterns(schema: dict[str, Any]) -> Iterator[str]:
+    for part in _mappings(schema):
+        pattern, by_pattern = part.get("pattern"), part.get("patternProperties")
+        yield from [pattern] if isinstance(pattern, str) else ()
+        yield from by_pattern if isinstance(by_pattern, dict) else ()
+
+
+def _references(schema: dict[str, Any]) -> Iterator[str]:
+    for part in _mappings(schema):
+        yield from (ref for key in _REFERENCES if isinstance(ref := part.get(key), str))

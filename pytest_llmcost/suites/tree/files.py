@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
+
+from pytest_llmcost.domain.regular_file import RefusedFile, TooLarge, check_size, opened_regular
 
 MOST_BYTES = 64 * 1024 * 1024
 _BOMS = {
@@ -16,13 +17,6 @@ _BOMS = {
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
-}
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
 }
 
 
@@ -50,7 +44,7 @@ def read_text(path: Path, root: Path) -> str:
     """
     with opened(path, root, MOST_BYTES) as file:
         content = file.read(MOST_BYTES + 1)
-    _check_size(len(content), MOST_BYTES)
+        check_size(len(content), MOST_BYTES)
     return _decoded(content)
 
 
@@ -61,24 +55,22 @@ def opened(path: Path, root: Path, most_bytes: int) -> Iterator[BinaryIO]:
     Raises:
         Unreadable: If it is outside of it, no regular file, or larger than *most_bytes*.
     """
-    descriptor = _descriptor(path, root)
+    _check_below(path, root)
     try:
-        _check_regular(os.fstat(descriptor), most_bytes)
-        with open(descriptor, "rb", closefd=False) as file:
-            yield cast(BinaryIO, file)
+        with opened_regular(path, most_bytes) as file:
+            yield file
+    except TooLarge as error:
+        raise Unreadable(f"{error}. Split it") from error
+    except RefusedFile as error:
+        raise Unreadable(str(error)) from error
     except OSError as error:
         raise _cannot(error) from error
-    finally:
-        os.close(descriptor)
 
 
-def _descriptor(path: Path, root: Path) -> int:
-    # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+def _check_below(path: Path, root: Path) -> None:
     try:
         if not path.resolve(strict=True).is_relative_to(root.resolve()):
             raise Unreadable(f"the file is not below {root.resolve()}. Move it there")
-        return os.open(path, flags)
     except (OSError, ValueError) as error:  # (ValueError: a NUL in its name)
         raise _cannot(error) from error
 
@@ -99,18 +91,6 @@ def lines_of(file: BinaryIO, longest: int) -> Iterator[str]:
         if len(line) > longest:
             raise Unreadable(f"the line is longer than {longest:,} bytes", number, 1)
         yield _decoded(line, number)
-
-
-def _check_regular(about: os.stat_result, most_bytes: int) -> None:
-    if not stat.S_ISREG(about.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(about.st_mode), "something else")
-        raise Unreadable(f"this is {kind}: a regular file is needed")
-    _check_size(about.st_size, most_bytes)
-
-
-def _check_size(count: int, most_bytes: int) -> None:
-    if count > most_bytes:
-        raise Unreadable(f"the file is larger than {most_bytes // 2**20} MB. Split it")
 
 
 def _decoded(content: bytes, first_line: int = 1) -> str:

@@ -50,6 +50,11 @@ def wrong(kind: Kind, node: Node, name: str, report: Report, advice: str = "") -
     return INVALID
 
 
+def _about_null(node: Node) -> str:
+    """Return what to do where `null` or `~` is written and a text was meant."""
+    return f"; {node.raw} is none in YAML: put it in quotes" if isinstance(node, Scalar) and node.raw else ""
+
+
 def _described(node: Node) -> str:
     if isinstance(node, List):
         return "a list"
@@ -70,7 +75,7 @@ class Text:
     def read(self, node: Node, name: str, report: Report) -> Any:
         """Return the text."""
         if not isinstance(node, Scalar) or node.value is None:
-            return wrong(self, node, name, report)
+            return wrong(self, node, name, report, _about_null(node))
         if not isinstance(node.value, str):
             return wrong(self, node, name, report, "; put it in quotes")
         if not self.may_be_blank and not node.value.strip():
@@ -96,9 +101,9 @@ class Word:
     def read(self, node: Node, name: str, report: Report) -> Any:
         """Return the text as written."""
         if not isinstance(node, Scalar) or node.value is None:
-            return wrong(self, node, name, report)
+            return wrong(self, node, name, report, _about_null(node))
         if self.longest is not None and len(node.raw) > self.longest:
-            report.add(node, f"{name} has {len(node.raw):,} characters: at most {self.longest} are allowed")
+            report.add(node, f"{name} has {len(node.raw):,} characters: at most {self.longest:,} are allowed")
             return INVALID
         if self.pattern and not re.fullmatch(self.pattern, node.raw):
             return wrong(self, node, name, report)

@@ -159,7 +159,14 @@ def test_f04_a_newer_format_is_refused_by_name(stored: Path) -> None:
     error = spoilt(stored, lambda lines: [lines[0].replace(FORMAT, "llmcost-baseline/2"), *lines[1:]])
 
     assert error.format == "llmcost-baseline/2"
-    assert "the format is 'llmcost-baseline/2', this version reads 'llmcost-baseline/1'" in str(error)
+    assert "the format is 'llmcost-baseline/2', and this version reads 'llmcost-baseline/1'" in str(error)
+
+
+@pytest.mark.parametrize("found", ["llmcost-run/1", "llmcost-baseline/x", "baseline/2"])
+def test_f04_what_is_no_baseline_is_called_so_and_not_newer(stored: Path, found: str) -> None:
+    error = spoilt(stored, lambda lines: [lines[0].replace(FORMAT, found), *lines[1:]])
+
+    assert f"this is no llmcost-baseline: its format is '{found}'" in str(error)
 
 
 def test_f04_a_torn_last_line_is_left_out_and_said(stored: Path) -> None:
@@ -172,12 +179,14 @@ def test_f04_a_torn_last_line_is_left_out_and_said(stored: Path) -> None:
     assert found.notes == (f"{stored}:3: the last line is torn and was left out. Store the baseline anew.",)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b'{"format":"llmco'])
-def test_f04_an_empty_file_is_refused(path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "is empty"), (b"\n", "is empty"), (b'{"format":"llmco', "its only line is torn")]
+)
+def test_f04_a_file_without_a_whole_line_is_refused(path: Path, content: bytes, said: str) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
 
-    with pytest.raises(BaselineError, match="the baseline is empty"):
+    with pytest.raises(BaselineError, match=said):
         read_baseline(path)
 
 
@@ -185,6 +194,7 @@ def test_f04_an_empty_file_is_refused(path: Path, content: bytes) -> None:
     "line",
     [
         "{",
+        "[" * 100_000,
         "[1]",
         '"text"',
         '{"case":"late"}',

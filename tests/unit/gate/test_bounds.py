@@ -59,7 +59,7 @@ def test_a_changed_case_is_no_longer_the_baselines() -> None:
     verdict = judge_coverage(BLANK, 0.9, pair_cases(records(10), changed, same_strategy=True))
 
     assert verdict.outcome is FAIL
-    assert verdict.reason == "8 of the baseline's 10 cases are still there, 90% are asked for"
+    assert verdict.reason == "8 of the baseline's 10 cases were asked again, 90% have to be"
 
 
 def test_an_unanswered_case_is_still_there() -> None:

@@ -178,11 +178,13 @@ def test_f04_a_torn_last_line_is_left_out_and_said(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the format is 'nothing'"),
+        (b"", "the run is empty"),
+        (b'{"format"', "its only line is torn"),
+        (b"[" * 100_000 + b"\n", ":1: this line is no JSON"),
         (b"\xff\xfe", "the run cannot be read"),
         (b"{\n{}\n", ":1: this line is no JSON"),
         (b"[]\n", ":1: this line is no JSON object"),
-        (b'{"format":"llmcost-run/2"}\n', "the format is 'llmcost-run/2', this version reads 'llmcost-run/1'"),
+        (b'{"format":"llmcost-run/2"}\n', "the format is 'llmcost-run/2', and this version reads 'llmcost-run/1'"),
         (b'{"format":"llmcost-run/1"}\n', "this is no whole run: KeyError('started')"),
     ],
 )

@@ -18,7 +18,7 @@ def said(mistakes, lines, expected="good"):
         ("[good, bad, ' bad']", "4:21: labels 'bad' and ' bad' are the same to a model. Rename one"),
         ("[good, '']", "4:16: a label is empty. Write what the model is to answer"),
         ("good", "4:9: labels is 'good': a list is needed"),
-        ("[good, ~]", "4:16: an item of labels is nothing: text is needed"),
+        ("[good, ~]", "4:16: an item of labels is nothing: text is needed; ~ is none in YAML: put it in quotes"),
     ],
 )
 def test_labels_that_are_none(mistakes, labels, found):

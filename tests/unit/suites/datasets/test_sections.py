@@ -124,7 +124,7 @@ def test_f09_mistakes_in_rows(mistakes, tmp_path):
         "a.csv:2:1: must_pass is 'perhaps': true, false or a whole number from 1 up to 1,000 is needed",
         "a.csv:4:1: case '1' has no 'expected'. Add it: the right answer, or a list of right ones",
         "a.csv:4:1: id '1' is that of the case in a.csv, line 2, too. Give each its own",
-        "a.csv:5:1: id is 'gate[x]': text that does not begin with 'gate[' is needed",
+        "a.csv:5:1: id is 'gate[x]': text that is not blank and does not begin with 'gate[' is needed",
     ]
 
 

@@ -79,10 +79,10 @@ def test_good(kind, text, value):
     [
         (Text(), "5", "it is 5: text is needed; put it in quotes"),
         (Text(), "true", "it is true: text is needed; put it in quotes"),
-        (Text(), "~", "it is nothing: text is needed"),
+        (Text(), "~", "it is nothing: text is needed; ~ is none in YAML: put it in quotes"),
         (Text(), "[a]", "it is a list: text is needed"),
         (Text(), "' '", "it is empty. Write it, or leave the key out"),
-        (Word(), "~", "it is nothing: text is needed"),
+        (Word(), "null", "it is nothing: text is needed; null is none in YAML: put it in quotes"),
         (Word(), "{a: b}", "it is a mapping: text is needed"),
         (TAG, "a b", "it is 'a b': a word is needed"),
         (TAG, "abcde", "it has 5 characters: at most 4 are allowed"),
