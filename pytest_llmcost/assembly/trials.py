@@ -90,7 +90,7 @@ async def _score(answer: Answer, score_of: Score, case: Case) -> tuple[float | N
         score = await score_of(answer, case)
     except ScorerError as error:
         return None, f"unscored: {error}"
-    except BaseException as error:  # (a scorer is anybody's code: `sys.exit()` in it must not end the thread of calls)
+    except Exception as error:  # (a scorer is anybody's code; its failure is this case's, with the reason)
         return None, f"the scorer raised {type(error).__name__}: {error}"
     if not isinstance(score, int | float) or not 0 <= score <= 1:
         return None, f"the scorer gave {score!r}: 0..1 is needed"

@@ -106,7 +106,7 @@ def test_f04_a_baseline_and_a_run_of_the_first_format_are_read_by_this_version(p
     project.write(".llmcost/runs/last.jsonl", FIRST_RUN)
     result = project.run("--llm-budget", "--llm-only=lost")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["  right: 1", "    late: expected 'shop', got (not kept) before, 'shop' now"])
+    result.stdout.fnmatch_lines(["  right: 1", "    late (line *): expected 'shop', got (not kept) before, 'shop' now"])
 
 
 @pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["plain", "n2"])

@@ -128,7 +128,7 @@ def test_g02_cases_chosen_by_their_outcome_are_listed_and_not_judged_and_that_is
         [
             "bench_mail.yaml::one",
             "  wrong: *",
-            "    c001: expected 'shop', got 'shop' before, 'other' now",
+            "    c001 (line *): expected 'shop', got 'shop' before, 'other' now",
             "no verdict: the cases were chosen by how they did before, which is no fair comparison",
             "llmcost: no baseline stored: the cases were chosen by how they did before*",
         ]

@@ -60,7 +60,7 @@ def test_f07_any_id_goes_through_baseline_selection_and_junit_and_steers_nothing
     assert project.run("--llm-budget", "--llm-update-baseline", "--llm-repeats=1", *workers).ret == 0
     baseline = (project.path / "llm_baselines" / "bench_mail.jsonl").read_text("utf-8").split("\n")
     assert [json.loads(line)["case"] for line in baseline[1:-1]] == sorted(IDS)
-    assert not [path for path in project.path.parent.iterdir() if "up" in path.name]
+    assert not [path for path in project.path.parent.iterdir() if path.name.startswith(("up", "..up"))]
 
     project.suite(odd_cases(IDS), repeats=2, prompt="Whose?\n{{ text }}")
     project.server.play(SPOILT)

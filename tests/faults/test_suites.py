@@ -174,7 +174,7 @@ def deep(answer, case): return deep(answer, case)
 """
 UNSCORED = {
     "raises": r"the scorer raised ValueError: \u001b[2Jno such thing",
-    "exits": "the scorer raised SystemExit: 0",
+    "exits": "unscored: the scorer raised SystemExit: 0",
     "interrupts": "the scorer raised KeyboardInterrupt: ",
     "nan": "unscored: mine:nan gave nan: True, False or a number in 0..1 is needed",
     "beyond": "unscored: mine:beyond gave 1.5: True, False or a number in 0..1 is needed",

@@ -135,7 +135,7 @@ def test_a_real_drop_of_a_graded_score_fails_and_shows_the_scores(project: Proje
         [
             "*FAIL  quality: worse, -12.5 pt [[]*]: 40 lower, 0 higher of 80; p = 0.0001 by sign flips, margin 5 pt",
             "*scored lower: 40",
-            "*c001: 1 before, 0.75 now; expected '{*' now",
+            "*c001 (line *): 1 before, 0.75 now; expected '{*' now",
         ]
     )
 
@@ -162,7 +162,7 @@ def test_repeats_that_differ_are_judged_by_case(project: Project) -> None:
         [
             "*FAIL  quality: worse, -33.3 pt [[]*]: 40 lower, 0 higher of 40, means of 3 trials; "
             "p = 0.0001 by sign flips, margin 5 pt",
-            "*c000: 1 before, 0.667 now; expected 'shop', got 'shop' before, 'other' now",
+            "*c000 (line *): 1 before, 0.667 now; expected 'shop', got 'shop' before, 'other' now",
         ]
     )
 

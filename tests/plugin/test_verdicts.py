@@ -62,7 +62,7 @@ def test_g05_a_spoilt_prompt_fails_the_run_in_every_place(project: Project, work
         [
             "quality: worse, -36.7 pt *: 22 lost, 0 won of 60; p < 0.0001, margin 5 pt",
             "*turned wrong: 22",
-            "*c001: expected 'shop', got 'shop' before, 'other' now",
+            "*c001 (line *): expected 'shop', got 'shop' before, 'other' now",
             "FAILED bench_mail.yaml::one::gate?quality? - quality: worse*",
             "*1 failed*22 missed*",
         ]
