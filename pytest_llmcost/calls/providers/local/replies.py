@@ -59,8 +59,8 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
 
 
 def _logprobs(choice: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[TokenLogprob, ...]:
-    if not params.get("logprobs"):
-        return ()
+    if not params.get("logprobs") or (choice["logprobs"] is None and not _text(choice)):
+        return ()  # not asked for, or an answer that ended before its first token
     listed = params.get("top_logprobs") or 0
     return tuple(_token(token, listed) for token in choice["logprobs"]["content"])
 

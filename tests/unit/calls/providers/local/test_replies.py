@@ -29,6 +29,12 @@ def test_no_more_alternatives_are_given_than_were_asked_for() -> None:
     assert _completion(_reply(), top_logprobs=0).logprobs == (TokenLogprob(" shop", -0.5),)
 
 
+def test_an_answer_that_ends_before_its_first_token_is_empty_and_no_fault() -> None:
+    completion = _completion(_reply() | {"choices": [{"text": "", "finish_reason": "stop", "logprobs": None}]})
+
+    assert (completion.text, completion.logprobs) == ("", ())
+
+
 def test_a_chat_reply_is_read_alike() -> None:
     reply = _reply()
     reply["choices"][0]["message"] = {"role": "assistant", "content": reply["choices"][0].pop("text")}
