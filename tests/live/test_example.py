@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,8 @@ pytestmark = [pytest.mark.live, needs_weights]
 ROOT = Path(__file__).parents[2]
 CASES = 120
 """As many as show a drop of 15 points; all 420 would say the same and take four times as long."""
+
+SPOIL = """sed -i 's/^  Topic:/  The topic of this mail is:/; s/^  Message: {{ text }}/  Mail: "{{ text }}"/'"""
 
 FOLDERS = sorted(path.name for path in (ROOT / "example_suites").iterdir() if path.is_dir())
 
@@ -83,12 +84,10 @@ def test_two_workers_ask_the_model_for_the_same_answers(folder: Path) -> None:
     assert {trial["case"]: trial["answer_sha256"] for trial in last_run(folder)} == plain
 
 
-def test_the_readme_s_spoilt_prompt_fails_the_run_plain_and_with_two_workers(folder: Path, tmp_path: Path) -> None:
+def test_a_spoilt_prompt_fails_the_run_plain_and_with_two_workers(folder: Path, tmp_path: Path) -> None:
     spoilt = tmp_path / "spoilt"
     shutil.copytree(folder, spoilt)
-    readme = (ROOT / "README.md").read_text("utf-8")
-    (sed,) = re.findall(r"^(sed -i .*) example_suites/triage/bench_triage.yaml$", readme, re.MULTILINE)
-    subprocess.run(f"{sed} bench_triage.yaml", shell=True, cwd=spoilt, check=True)
+    subprocess.run(f"{SPOIL} bench_triage.yaml", shell=True, cwd=spoilt, check=True)
     for workers in ((), ("-n2",)):
         done = run(spoilt, "--junitxml=out.xml", *workers)
         assert done.returncode == 1
