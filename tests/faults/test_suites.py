@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from fnmatch import fnmatchcase
 
 import pytest
@@ -80,7 +81,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_s02_what_would_explode_or_run_is_refused_where_it_stands(project: Project, name: str) -> None:
     content, said = BOMBS[name]
-    assert said in told(project, content)
+    mistakes = told(project, content)
+    # Where PyYAML itself refuses the depth, from 6.0.4 on, it names a later column.
+    assert said in mistakes or any(re.fullmatch(r"4:\d+: nested deeper than 64 levels", line) for line in mistakes)
 
 
 def test_s02_a_file_of_a_gigabyte_is_refused_by_its_size(project: Project) -> None:
@@ -175,7 +178,7 @@ def deep(answer, case): return deep(answer, case)
 UNSCORED = {
     "raises": r"the scorer raised ValueError: \u001b[2Jno such thing",
     "exits": "unscored: the scorer raised SystemExit: 0",
-    "interrupts": "the scorer raised KeyboardInterrupt: ",
+    "interrupts": "unscored: the scorer raised KeyboardInterrupt: ",
     "nan": "unscored: mine:nan gave nan: True, False or a number in 0..1 is needed",
     "beyond": "unscored: mine:beyond gave 1.5: True, False or a number in 0..1 is needed",
     "none": "unscored: mine:none gave None: True, False or a number in 0..1 is needed",
