@@ -58,6 +58,7 @@ class Runner:
         account: The run's account of money, one file for all its processes.
         warn: Says what went wrong without stopping the run.
         extensions: What other packages add.
+        has_peers: Whether other processes of the run ask at the same time.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class Runner:
         account: Path,
         warn: Callable[[str], None],
         extensions: Extensions = NONE,
+        has_peers: bool = False,
     ) -> None:
         self._settings = settings
         self.extensions = extensions
         self._mode = mode
         self._account_path = account
         self._warn = warn
+        self._has_peers = has_peers
         self.prices = PriceTable(settings.prices, warn=warn, packaged=extensions.prices)
         self._scopes = Scopes(settings, self.prices, os.environ)
         self._caps: set[str] = set()
@@ -299,5 +302,6 @@ class Runner:
                 timeout_seconds=self._settings.timeout_seconds,
                 traffic=self.traffic,
                 shared=self._shared,
+                has_peers=self._has_peers,
             )
         return self._ask

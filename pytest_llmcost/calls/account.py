@@ -1,7 +1,8 @@
 """The run's money in one file: an amount is held before it is spent, whichever process spends it.
 
 A reservation is one guarded UPDATE over all the budgets that it is charged to, so that
-there is no moment between the check and the taking.
+there is no moment between the check and the taking. Beside it stands who is asking what,
+so that two processes that need the same answer pay for one.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ CREATE TABLE IF NOT EXISTS reservations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, names TEXT NOT NULL, amount INTEGER NOT NULL,
   pid INTEGER NOT NULL, lapses REAL NOT NULL,
   is_sent INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE IF NOT EXISTS flights (
+  key TEXT PRIMARY KEY, pid INTEGER NOT NULL, lapses REAL NOT NULL, is_answered INTEGER NOT NULL DEFAULT 0);
 """
 _ADD = """
 INSERT INTO budgets (name, cap) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cap = min(cap, excluded.cap)
@@ -43,6 +46,10 @@ _HOLD = f"UPDATE budgets SET reserved = reserved + :amount WHERE {_NAMED} AND sp
 _CHARGE = f"""
 UPDATE budgets SET reserved = reserved - :held, spent = spent + :spent, uncertain = uncertain + :uncertain
 WHERE {_NAMED}
+"""
+_TAKE_FLIGHT = """
+INSERT INTO flights (key, pid, lapses) VALUES (:key, :pid, :now + :lease) ON CONFLICT (key)
+DO UPDATE SET pid = excluded.pid, lapses = excluded.lapses, is_answered = 0 WHERE is_answered OR lapses < :now
 """
 
 
@@ -133,8 +140,40 @@ class Account:
         self.settle(reservation, Decimal(0))
 
     def forfeit(self, pid: int | None = None) -> None:
-        """Settle what a dead process had reserved, or, when the run is over, what anybody had; as leases that lapse."""
+        """End what a dead process had under way, or, when the run is over, what anybody had; as leases that lapse."""
         self._lapse("pid = coalesce(?, pid)", pid)
+        with self._transaction() as sql:
+            sql.execute("DELETE FROM flights WHERE NOT is_answered AND pid = coalesce(?, pid)", (pid,))
+
+    def take_flight(self, key: str, lease_seconds: float) -> bool:
+        """Take it upon this process to ask the request of that key; False where another is at it.
+
+        It has to be kept (`keep_flight`) before its lease is over, and ended.
+        """
+        row = {"key": key, "pid": os.getpid(), "now": time.monotonic(), "lease": lease_seconds}
+        with self._transaction() as sql:
+            return sql.execute(_TAKE_FLIGHT, row).rowcount > 0
+
+    def keep_flight(self, key: str, lease_seconds: float) -> None:
+        """Begin the lease of a flight of this process anew; one that another has taken meanwhile stays theirs."""
+        with self._transaction() as sql:
+            lapses = time.monotonic() + lease_seconds
+            sql.execute("UPDATE flights SET lapses = ? WHERE key = ? AND pid = ?", (lapses, key, os.getpid()))
+
+    def end_flight(self, key: str, *, is_answered: bool) -> None:
+        """End a flight of this process: its answer can be found now, or nothing came of it."""
+        how = "UPDATE flights SET is_answered = 1" if is_answered else "DELETE FROM flights"
+        with self._transaction() as sql:
+            sql.execute(f"{how} WHERE key = ? AND pid = ?", (key, os.getpid()))
+
+    def is_under_way(self, key: str) -> bool:
+        """Whether a process that is alive, as far as its lease tells, is asking the request of that key."""
+        query = "SELECT 1 FROM flights WHERE key = ? AND NOT is_answered AND lapses >= ?"
+        return self._read(query, key, time.monotonic()) is not None
+
+    def is_answered(self, key: str) -> bool:
+        """Whether the last flight of that key ended with an answer."""
+        return self._read("SELECT 1 FROM flights WHERE key = ? AND is_answered", key) is not None
 
     def budget(self, name: str) -> Budget:
         """Return a budget as it stands, or raise `KeyError`."""
@@ -169,7 +208,7 @@ class Account:
             if not budget.reserved and budget.spent + usd_of(amount) > budget.cap:
                 raise budget_reached(budget, usd_of(amount))
 
-    def _read(self, query: str, *values: str) -> Any:
+    def _read(self, query: str, *values: str | float) -> Any:
         with self._lock, self._said():
             return self._con.execute(query, values).fetchone()
 

@@ -1,4 +1,4 @@
-"""The calling chain, joined: cache(single_flight(retry(pace(budget(bounded(provider))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(retry(pace(budget(bounded(provider)))))))."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
 from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.shared_account import SharedAccount
+from pytest_llmcost.calls.shared_flight import SharedFlight
 from pytest_llmcost.calls.single_flight import SingleFlight
 from pytest_llmcost.domain.protocols import Complete, PriceList, Store
 from pytest_llmcost.domain.request import Request
@@ -30,6 +31,7 @@ def build_chain(
     timeout_seconds: float = 60.0,
     traffic: Traffic | None = None,
     shared: SharedAccount | None = None,
+    has_peers: bool = False,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
@@ -49,14 +51,16 @@ def build_chain(
         timeout_seconds: A call's whole time, attempts and the waits between them included.
         traffic: The lanes of this process; default is one of its own, with the default limits.
         shared: What several machines may spend together.
+        has_peers: Whether other processes with this account and this store ask at the same time.
         bound_input_tokens: An upper bound of a request's input.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
-    chain = SingleFlight(chain)
-    if store is None:
-        if mode != "live":
-            raise ValueError(f"mode {mode!r} needs a store")
-        return chain
-    return Cached(chain, store, mode, warn)
+    if store is not None:
+        chain = cached = Cached(chain, store, mode, warn)
+        if has_peers and mode in ("auto", "refresh"):
+            chain = SharedFlight(cached, account)
+    elif mode != "live":
+        raise ValueError(f"mode {mode!r} needs a store")
+    return SingleFlight(chain)

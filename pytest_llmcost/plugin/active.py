@@ -57,7 +57,14 @@ class ActivePlugin:
         self.extensions = extensions
         self._plugins = config.pluginmanager.get_plugins()
         mode = config.getoption("llm_mode")
-        self.runner = Runner(settings, mode=mode, account=account, warn=self._warn, extensions=extensions)
+        self.runner = Runner(
+            settings,
+            mode=mode,
+            account=account,
+            warn=self._warn,
+            extensions=extensions,
+            has_peers=xdist.processes(config) > 1,
+        )
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
         self.progress = Progress(config, self.runner, cap_usd)

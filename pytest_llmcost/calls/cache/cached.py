@@ -35,17 +35,22 @@ class Cached:
         """Return the answer, or raise `ReplayMiss` where it is not stored and may not be asked for."""
         if self._mode == "live":
             return await self._inner(request)
-        key = request.key()
-        if self._mode != "refresh" and (found := self._recall(key)) is not None:
+        if (found := self.known(request)) is not None:
             return found
         if self._mode == "replay":
-            raise self._miss(request, key)
+            raise self._miss(request, request.key())
         completion = await self._inner(request)
         if not completion.cached and completion.finish_reason != "content_filter":
-            self._keep(request, key, completion)
+            self._keep(request, request.key(), completion)
         return completion
 
-    def _recall(self, key: str) -> Completion | None:
+    def known(self, request: Request) -> Completion | None:
+        """Return what is stored, where the mode lets it stand for a new answer."""
+        return self.recall(request) if self._mode in ("auto", "replay") else None
+
+    def recall(self, request: Request) -> Completion | None:
+        """Return what is stored, whatever the mode."""
+        key = request.key()
         if (text := self._store.get(key)) is None:
             return None
         try:
