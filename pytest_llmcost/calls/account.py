@@ -140,10 +140,8 @@ class Account:
         self.settle(reservation, Decimal(0))
 
     def forfeit(self, pid: int | None = None) -> None:
-        """End what a dead process had under way, or, when the run is over, what anybody had; as leases that lapse."""
+        """Settle what a dead process had reserved, or, when the run is over, what anybody had; as leases that lapse."""
         self._lapse("pid = coalesce(?, pid)", pid)
-        with self._transaction() as sql:
-            sql.execute("DELETE FROM flights WHERE NOT is_answered AND pid = coalesce(?, pid)", (pid,))
 
     def take_flight(self, key: str, lease_seconds: float) -> bool:
         """Take it upon this process to ask the request of that key; False where another is at it.
