@@ -16,11 +16,12 @@ from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.listing import right_and_wrong
+from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
-from pytest_llmcost.domain.trial import Run
+from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
@@ -43,6 +44,7 @@ class Closing:
 
     active: ActivePlugin
     run: JudgedRun
+    trials: tuple[Trial, ...]
     spent: Decimal
     unjudged: str = ""
     notes: list[str] = field(default_factory=list)
@@ -57,13 +59,13 @@ class Closing:
         run = judge_run(
             active.config.rootpath,
             active.suites,
-            active.tally.trials,
+            trials := gathered(active.tally.trials),
             active.runner.models,
             with_verdicts=not unjudged,
             selected=active.selected,
         )
         faults = [*active.tally.faults, *run.faults]
-        return cls(active, run, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
+        return cls(active, run, trials, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
 
     def finish(self, session: pytest.Session) -> None:
         """Report the verdicts, store run and baselines, and set the exit status."""
@@ -91,7 +93,7 @@ class Closing:
         tally, prices = self.active.tally, self.active.runner.prices
         assert tally is not None, "only the controller closes a run"
         header = run_header(self.active.settings.root, tally.started, self.run.entries, prices.date, prices.digest)
-        return Run(header, tuple(tally.trials))
+        return Run(header, self.trials)
 
     def _store_run(self) -> None:
         tally = self.active.tally
@@ -132,9 +134,10 @@ class Closing:
 
     def _closing_lines(self) -> Iterator[str]:
         calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
-        cached = sum(call.cached for call in calls)
-        cap = usd_text(self.active.cap_usd, 2)
-        yield f"spent ${usd(self.spent)} of {cap}; {len(calls)} calls, {cached} of them from the cache"
+        cached = [call for call in calls if call.cached]
+        saved = sum((call.usd for call in cached), Decimal(0))
+        reused = f"{len(cached)} of them from the cache" + (f" (${usd(saved)} not paid again)" if saved else "")
+        yield f"spent ${usd(self.spent)} of {usd_text(self.active.cap_usd, 2)}; {len(calls)} calls, {reused}"
         if self.spent or self._not_run():
             yield from self._shared_lines()
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -68,7 +69,16 @@ def assert_resumed(project: Project, in_flight: int = CONCURRENCY) -> None:
     assert result.ret == 0
     asked_again = len(project.server.requests) - (N - asked)
     assert 0 <= asked_again <= in_flight
-    result.stdout.fnmatch_lines([f"*; {N} calls, {N - len(project.server.requests)} of them from the cache"])
+    assert_reuse_is_said(project, result)
+
+
+def assert_reuse_is_said(project: Project, result: pytest.RunResult) -> None:
+    """The summary tells how many answers were there already, and what they would have cost."""
+    reused = [line["usd"] for line in project.runs()[-1][1:] if line["calls"][0]["cached"]]
+    (line,) = (line for line in result.outlines if "of them from the cache" in line)
+    said, saved = re.fullmatch(rf"spent .*; {N} calls, (\d+) of them from the cache(?: \(\$(.*) not paid again\))?", line).groups("0")
+    assert int(said) == N - len(project.server.requests) == len(reused)
+    assert float(saved) == pytest.approx(sum(reused), rel=0.05)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])
