@@ -199,6 +199,12 @@ class ActivePlugin:
             if path not in self.suites:
                 self.read_suite(self.config.rootpath / path)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Note which test went down with its worker."""
+        if self.tally is not None:
+            self.tally.lost.append(crashitem)
+
     # -- reports ---------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)

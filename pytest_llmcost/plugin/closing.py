@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -64,7 +64,7 @@ class Closing:
             with_verdicts=not unjudged,
             selected=active.selected,
         )
-        faults = [*active.tally.faults, *run.faults]
+        faults = [*active.tally.faults, *run.faults, *_incomplete(active.tally.lost)]
         return cls(active, run, trials, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
 
     def finish(self, session: pytest.Session) -> None:
@@ -106,8 +106,9 @@ class Closing:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
     def _store_baselines(self) -> None:
-        if self.unjudged:
-            self.faults.append(f"no baseline stored: {self.unjudged}")
+        lost = self.active.tally is not None and self.active.tally.lost
+        if why := self.unjudged or ("the run is incomplete" if lost else ""):
+            self.faults.append(f"no baseline stored: {why}")
             return
         stored, refused = store_baselines(self.run)
         self.notes += stored
@@ -164,6 +165,14 @@ def _why_cut_short(session: pytest.Session) -> str:
     # pytest-xdist ends a run at -x or --maxfail as if it were interrupted.
     at_maxfail = session.exitstatus == pytest.ExitCode.INTERRUPTED and session.shouldfail
     return "the session did not come to its end" if session.exitstatus in UNJUDGED and not at_maxfail else ""
+
+
+def _incomplete(lost: Sequence[str]) -> Iterator[str]:
+    if lost:
+        yield (
+            f"run incomplete: {', '.join(lost)} went down with its worker.\n"
+            "Run again: what was paid for is in the cache."
+        )
 
 
 def _notes(run: JudgedRun, session: pytest.Session) -> list[str]:

@@ -19,12 +19,17 @@ RUNS = Path(".llmcost/runs")
 
 
 class Tally:
-    """Trials as they are reported, and the run file that they are written to."""
+    """Trials as they are reported, and the run file that they are written to.
+
+    Attributes:
+        lost: Node ids of the tests that no report will come of.
+    """
 
     def __init__(self, path: Path, started: str, *, keep_text: bool) -> None:
         self.path = path
         self.started = started
         self.faults: list[str] = []
+        self.lost: list[str] = []
         self._keep_text = keep_text
         self._writer: RunWriter | None = None
         self._trials: dict[tuple[str, str, str, int], Trial] = {}

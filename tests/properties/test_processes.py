@@ -166,19 +166,24 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_b05_after_its_lease_the_living_spend_what_a_dead_process_had_not_sent(
     server: StubServer, tmp_path: Path, nursery: Nursery
 ) -> None:
-    """The first holds all of the budget for calls that stall, and is killed; half of them it had not sent."""
+    """It dies in the middle of a call, and holds as much again twice that it had not sent."""
     server.play(lambda asked: answer()(asked).later(30 if asked.prompt == "stalls" else 0))
     account = account_in(tmp_path / "run", 4 * CENT)
-    for _ in range(2):  # as a process would that was killed between holding and sending
+    for _ in range(2):
         assert account.reserve([RUN], CENT, 0.5)
-    (dead,) = nursery.start("0.04", [["stalls", "stalls"]], "run")
-    while "stalls" not in server.prompts:
+    (dead,) = nursery.start("0.04", [["stalls"]], "run", call_seconds=20)
+    until = time.monotonic() + 20
+    while not server.prompts:
+        assert time.monotonic() < until, "it does not ask"
         time.sleep(0.01)
     os.kill(dead, signal.SIGKILL)
     nursery.wait()
-    nursery.start("0.04", [["a", "b", "c", "d"]], "run")
+    nursery.start("0.04", [["a", "b"], ["c"]], "run", call_seconds=20)
     nursery.wait()
+    held = account.budget(RUN)
+    account.forfeit(dead)
     state = account.budget(RUN)
     account.close()
+    assert sorted(server.prompts) == ["a", "b", "c", "stalls"]
+    assert (held.spent, held.reserved, held.uncertain) == (3 * CENT, CENT, 0)
     assert (state.spent, state.reserved, state.uncertain) == (4 * CENT, 0, CENT)
-    assert len(server.prompts) == 4
