@@ -76,7 +76,9 @@ def assert_reuse_is_said(project: Project, result: pytest.RunResult) -> None:
     """The summary tells how many answers were there already, and what they would have cost."""
     reused = [line["usd"] for line in project.runs()[-1][1:] if line["calls"][0]["cached"]]
     (line,) = (line for line in result.outlines if "of them from the cache" in line)
-    said, saved = re.fullmatch(rf"spent .*; {N} calls, (\d+) of them from the cache(?: \(\$(.*) not paid again\))?", line).groups("0")
+    told = re.fullmatch(rf"spent .*; {N} calls, (\d+) of them from the cache(?: \(\$(\S+) not paid again\))?", line)
+    assert told is not None
+    said, saved = told.groups("0")
     assert int(said) == N - len(project.server.requests) == len(reused)
     assert float(saved) == pytest.approx(sum(reused), rel=0.05)
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fakes.project import Project, numbered_cases
 
-
 DISTS = ["load", "worksteal", "loadscope", "loadfile", "loadgroup"]
 
 SCORED = """
@@ -67,7 +66,7 @@ def trial_bytes(project: Project, name: str) -> list[bytes]:
 
 
 def report_of(result: pytest.RunResult) -> list[str]:
-    """What the run says of itself, from the table on; suites that are too small are told of before it in a plain run."""
+    """What the run says of itself, from the table on; a plain run tells of suites that are too small before it."""
     (start,) = (n for n, line in enumerate(result.outlines) if line.strip("= ") == "llmcost")
     return [line for line in result.outlines[start:-1] if line and not line.startswith(("run stored in", "note: "))]
 
@@ -110,7 +109,7 @@ def test_e14_a_test_that_ends_its_worker_loses_nothing_that_was_paid_for(project
     result = project.run("--llm-budget", "-n2", "--llm-update-baseline")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert not list(project.path.rglob("llm_baselines"))
-    result.stdout.fnmatch_lines(["*crashed while running*test_dies*", "llmcost: run incomplete*test_dies.py::test_dies went down*"])
+    result.stdout.fnmatch_lines(["*crashed while running*test_dies*", "llmcost: run incomplete*::test_dies went down*"])
     asked = len(project.server.requests)
     spent = float(next(line for line in result.outlines if line.startswith("spent $")).split()[1][1:])
     project.write("test_dies.py", DIES.replace("os._exit(1)", "pass"))
