@@ -213,9 +213,14 @@ class Runner:
         """Cancel what is still asked and free everything; may be called again."""
         if self._engine is not None:
             # On the loop's own thread: connections belong to the thread that opened them.
-            opened = (self._provider and self._provider.aclose, self._store and self._store.close)
-            closers: list[Closer | None] = [*opened, self._shared and self._shared.close]
-            self._engine.close(*filter(None, closers))
+            closers: list[Closer] = []
+            if self._provider is not None:
+                closers.append(self._provider.aclose)
+            if self._store is not None:
+                closers.append(self._store.close)
+            if self._shared is not None:
+                closers.append(self._shared.close)
+            self._engine.close(*closers)
         if self._account is not None:
             self._account.close()
         self._engine = self._provider = self._store = self._account = self._shared = self._ask = None
