@@ -189,7 +189,9 @@ def test_b09_two_runs_at_once_keep_to_their_own_budgets_and_fill_one_cache(proje
     project.suite(numbered_cases(30))
     script = project.server.script
     project.server.play(lambda asked: script(asked).later(0.05))
-    runs = [start(project, f"--llm-budget={cap}", "--llm-concurrency=4", "--llm-mode=refresh") for cap in ("0.0003", "1")]
+    runs = [
+        start(project, f"--llm-budget={cap}", "--llm-concurrency=4", "--llm-mode=refresh") for cap in ("0.0003", "1")
+    ]
     small, large = (run.communicate(timeout=60)[0] for run in runs)
     assert [run.returncode for run in runs] == [pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.OK]
     assert re.search(r"spent \$0\.000\d+ of \$0\.0003; ", small)
