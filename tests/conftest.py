@@ -23,15 +23,20 @@ def server() -> Iterator[StubServer]:
         yield stub
 
 
-@pytest.fixture(scope="session")
-def modules_that_stay() -> None:
-    """Let runs of the plugin share one import of the heavy libraries: pytester would forget it after each run."""
-    load_litellm()
-    for name in ("diskcache", "jinja2", "scipy.special", "tabulate", "yaml"):
+def import_all() -> None:
+    """Import the plugin whole, and the heavy libraries that it may need but litellm."""
+    for name in ("aiohttp", "diskcache", "jinja2", "scipy.special", "tabulate", "yaml"):
         importlib.import_module(name)
     for module in pkgutil.walk_packages(pytest_llmcost.__path__, "pytest_llmcost."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+@pytest.fixture(scope="session")
+def modules_that_stay() -> None:
+    """Let runs of the plugin share one import of the heavy libraries: pytester would forget it after each run."""
+    load_litellm()
+    import_all()
 
 
 @pytest.fixture

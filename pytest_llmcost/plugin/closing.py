@@ -39,11 +39,17 @@ UNJUDGED = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.
 
 @dataclass
 class Closing:
-    """One run at its end."""
+    """One run at its end.
+
+    Attributes:
+        spent: In US dollars.
+        is_settled: Whether that is the account's word; else the least that it can be, by the trials.
+    """
 
     active: ActivePlugin
     run: JudgedRun
     spent: Decimal
+    is_settled: bool = True
     unjudged: str = ""
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -52,7 +58,7 @@ class Closing:
     def of(cls, active: ActivePlugin, session: pytest.Session) -> Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
-        active.runner.settle_accounts()
+        spent, fault = _settled(active.runner, active.tally.trials)
         unjudged = why_unjudged(active.config) or _why_cut_short(session)
         run = judge_run(
             active.config.rootpath,
@@ -62,8 +68,8 @@ class Closing:
             with_verdicts=not unjudged,
             selected=active.selected,
         )
-        faults = [*active.tally.faults, *run.faults]
-        return cls(active, run, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
+        faults = [*active.tally.faults, *fault, *run.faults]
+        return cls(active, run, spent, not fault, unjudged, notes=_notes(run, session), faults=faults)
 
     def finish(self, session: pytest.Session) -> None:
         """Report the verdicts, store run and baselines, and set the exit status."""
@@ -134,7 +140,8 @@ class Closing:
         calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
         cached = sum(call.cached for call in calls)
         cap = usd_text(self.active.cap_usd, 2)
-        yield f"spent ${usd(self.spent)} of {cap}; {len(calls)} calls, {cached} of them from the cache"
+        spent = f"{'' if self.is_settled else 'at least '}${usd(self.spent)}"
+        yield f"spent {spent} of {cap}; {len(calls)} calls, {cached} of them from the cache"
         if self.spent or self._not_run():
             yield from self._shared_lines()
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
@@ -175,6 +182,15 @@ def _listed(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
         yield f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}"
         yield from case_lines("right", right, most)
         yield from case_lines("wrong", wrong, most)
+
+
+def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str]]:
+    """Return what the run has spent, in US dollars; where the account cannot tell, by its trials, and why."""
+    try:
+        runner.settle_accounts()
+        return runner.spent(), []
+    except AccountError as error:
+        return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
 
 
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:
