@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from fakes.imports import import_all
 from fakes.project import Project
 from fakes.stub_server import StubServer, by_keyword
 
-import pytest_llmcost
 from pytest_llmcost.calls.providers.remote.library import load_litellm
 
 pytest_plugins = ["pytester"]
@@ -21,15 +19,6 @@ def server() -> Iterator[StubServer]:
     """A model on 127.0.0.1 that sorts shop mail by keyword."""
     with StubServer(by_keyword({"order": "shop", "refund": "shop"}, otherwise="other")) as stub:
         yield stub
-
-
-def import_all() -> None:
-    """Import the plugin whole, and the heavy libraries that it may need but litellm."""
-    for name in ("aiohttp", "diskcache", "jinja2", "scipy.special", "tabulate", "yaml"):
-        importlib.import_module(name)
-    for module in pkgutil.walk_packages(pytest_llmcost.__path__, "pytest_llmcost."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
 
 
 @pytest.fixture(scope="session")

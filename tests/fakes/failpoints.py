@@ -80,8 +80,8 @@ class Failpoints:
         """Put the failpoints into this interpreter, for its whole life."""
         for module, name in [(os, "rename"), (os, "replace"), (os, "mkdir")]:
             setattr(module, name, self._failing(name, getattr(module, name)))
-        os.open = self._open_descriptor  # type: ignore[assignment]
-        io.open = builtins.open = self._open  # type: ignore[assignment]
+        os.open = self._open_descriptor
+        io.open = builtins.open = self._open
         connect = socket.socket.connect
 
         def connect_or_fail(link: socket.socket, address: Any) -> None:
@@ -127,9 +127,9 @@ class Failpoints:
 
             def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
                 words = sql.split()
-                is_change = words[0] not in ("SELECT", "PRAGMA", "ROLLBACK") or "journal_mode" in sql and "=" in sql
+                is_asking = words[0] in ("SELECT", "ROLLBACK") or (words[0] == "PRAGMA" and "=" not in sql)
                 is_end = words[0] in ("BEGIN", "COMMIT")
-                if is_change and (is_end or not self.in_transaction) and (is_end or words[0] not in self.done):
+                if not is_asking and (is_end or not self.in_transaction) and (is_end or words[0] not in self.done):
                     self.done.add(words[0])
                     self._step(" ".join(words[:4]))
                 return super().execute(sql, *arguments)
@@ -151,7 +151,7 @@ class Failpoints:
         def connect_or_fail(database: Any, *arguments: Any, **options: Any) -> sqlite3.Connection:
             con: Any = connect(database, *arguments, factory=FailingConnection, **options)
             con.path, con.done = (None if "mode=ro" in str(database) else database), set()
-            return con
+            return con  # type: ignore[no-any-return]
 
         sqlite3.connect = connect_or_fail  # type: ignore[assignment]
 
@@ -168,7 +168,7 @@ class _FailingFile(io.FileIO):
         self._file = file
         self._is_full = False
 
-    def write(self, data: Any) -> int:  # type: ignore[override]
+    def write(self, data: Any) -> int:
         if self._is_full:
             self._is_full = False
             raise _full(self._file)
@@ -230,7 +230,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 def serve() -> None:
     """Fork a run for each line that comes in, and answer how it ended."""
-    from conftest import import_all
+    from fakes.imports import import_all
 
     import_all()
     for line in sys.stdin:
