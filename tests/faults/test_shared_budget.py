@@ -67,7 +67,9 @@ def test_f10_a_redis_that_never_answers_stops_the_run_and_is_waited_for_once(
     sharing.configure(shared_budget=f"redis://127.0.0.1:{silent.port}/0", concurrency=CONCURRENCY)
     result = sharing.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines([f"*the shared budget at 127.0.0.1:{silent.port} cannot be used*nothing more is spent*"])
+    result.stdout.fnmatch_lines(
+        [f"*the shared budget at 127.0.0.1:{silent.port} cannot be used*nothing more is spent*"]
+    )
     assert sharing.server.requests == []
     assert 0 < len(silent.accepted) <= TRIES * CONCURRENCY, "not once a case"
 
