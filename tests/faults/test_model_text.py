@@ -19,13 +19,14 @@ def files(project: Project) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in project.path.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    ("is_stream", "workers"), [(False, ()), (True, ()), (False, ("-n2",))], ids=["whole", "streamed", "two workers"]
+)
 def test_e11_text_that_would_steer_a_terminal_or_a_log_is_stored_whole_and_shown_inert(
     project: Project, is_stream: bool, workers: tuple[str, ...]
 ) -> None:
     project.configure(keep_text=True)
-    project.suite(CASES[:2], parse="text", scorer="exact", params={"max_tokens": 50, "stream": is_stream})
+    project.suite(CASES[:2], parse="text", scorer="exact", strict=True, params={"max_tokens": 50, "stream": is_stream})
     script = answer(HOSTILE, usage={"prompt_tokens": 5, "completion_tokens": 20})
     project.server.play(in_chunks(script) if is_stream else script)
 
@@ -33,7 +34,8 @@ def test_e11_text_that_would_steer_a_terminal_or_a_log_is_stored_whole_and_shown
         result = project.run("--llm-budget", f"--llm-mode={mode}", "-vv", "--junitxml=junit.xml", *workers)
         output = result.stdout.str() + result.stderr.str()
 
-        assert result.ret == 1, "both are missed, and the verdict says so"
+        assert result.ret == 1
+        assert output.count("pwned") >= 2, "it is shown"
         assert not [mark for mark in STEERS if mark in output]
         assert not [line for line in output.splitlines() if line.lstrip().startswith("::")]
         assert "INTERNALERROR" not in output
@@ -90,7 +92,7 @@ def test_e11_a_megabyte_on_one_line_is_refused_at_the_first_attempt_and_fills_no
 
 
 def test_e11_a_long_answer_within_the_bound_is_kept_whole_and_shown_short(project: Project) -> None:
-    project.suite(CASES[:1], parse="text", scorer="exact")
+    project.suite(CASES[:1], parse="text", scorer="exact", strict=True)
     project.server.play(answer("x" * 900_000, usage={"prompt_tokens": 5, "completion_tokens": 8}))
 
     result = project.run("--llm-budget", "-vv")
@@ -100,20 +102,26 @@ def test_e11_a_long_answer_within_the_bound_is_kept_whole_and_shown_short(projec
     assert [run[1]["answer_sha256"] for run in project.runs()][0] == project.runs()[-1][1]["answer_sha256"]
 
 
+MORE_CACHED_THAN_INPUT = {"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 50}}
+MORE_THOUGHT_THAN_OUTPUT = {
+    "prompt_tokens": 5,
+    "completion_tokens": 1,
+    "completion_tokens_details": {"reasoning_tokens": 90},
+}
+
+
 @pytest.mark.parametrize(
-    "usage",
+    ("usage", "transport"),
     [
-        {"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 50}},
-        {"prompt_tokens": 0, "completion_tokens": 0},
-        {"prompt_tokens": 5, "completion_tokens": 1, "completion_tokens_details": {"reasoning_tokens": 90}},
-        {"prompt_tokens": 5, "completion_tokens": -1},
-        {"prompt_tokens": 5},
-        {},
-        {"prompt_tokens": None, "completion_tokens": None},
+        (MORE_CACHED_THAN_INPUT, "auto"),
+        (MORE_CACHED_THAN_INPUT, "litellm"),
+        (MORE_THOUGHT_THAN_OUTPUT, "auto"),
+        ({"prompt_tokens": 0, "completion_tokens": 0}, "auto"),
+        ({"prompt_tokens": 0, "completion_tokens": 0}, "litellm"),
+        ({"prompt_tokens": 5}, "auto"),
+        ({"prompt_tokens": None, "completion_tokens": None}, "auto"),
     ],
-    ids=["more cached than input", "zero", "more thought than output", "negative", "half", "nothing", "null"],
 )
-@pytest.mark.parametrize("transport", ["auto", "litellm"])
 def test_e09_usage_that_cannot_be_never_makes_an_answer_free(
     project: Project, usage: dict[str, object], transport: str
 ) -> None:
