@@ -112,7 +112,7 @@ def test_f11_wherever_a_run_fails_files_are_old_or_new_and_no_money_is_forgotten
 
 
 def survive_at_each_step(faulty: Faulty, how: How) -> None:
-    """Run with a fault at the first step, at the second, ... until a run has no more steps, and look at what is left."""
+    """Run with a fault at the first step, at the second, and so on until a run has no more; look at what each left."""
     for at in itertools.count(1):
         outcome = faulty.run(how, at)
         if not outcome.failed_at:

@@ -282,8 +282,8 @@ def test_g07_a_replayed_run_has_the_same_lines_but_for_what_was_paid(path: Path)
 
 
 def test_f11_a_run_that_is_there_stays_until_the_next_one_is_finished(path: Path) -> None:
-    first = Run(HEADER, (TRIAL,))
-    write_run(path, first, keep_text=False)
+    path.parent.mkdir(parents=True)
+    write_run(path, Run(HEADER, (TRIAL,)), keep_text=False)
     writer = RunWriter(path, keep_text=False)
     writer.add(TRIAL)
     growing = path.with_name(f"{path.name}.part")
