@@ -126,7 +126,7 @@ IN_THE_WAY = {
     "cache": (".llmcost/cache", "Nothing is cached in this run", 0),
     "runs": (".llmcost/runs", "the run file * cannot be written", 1),
     "all of ours": (".llmcost", "the run file * cannot be written", 1),
-    "baselines": ("llm_baselines", "the baseline cannot be written", 1),
+    "baselines": ("llm_baselines", "the baseline cannot be read", 1),
 }
 
 

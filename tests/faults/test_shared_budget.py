@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from fakes.project import Project, numbered_cases
-from fakes.redis_server import needs_redis, running_redis
-from fakes.stub_server import Asked, Reply, answer
+from fakes.redis_server import RedisServer, needs_redis, running_redis
+from fakes.stub_server import Asked, Reply, Script, answer
 
 N = 40
 CONCURRENCY = 4
@@ -75,33 +75,53 @@ def test_f10_a_redis_that_never_answers_stops_the_run_and_is_waited_for_once(
 
 
 @needs_redis
-@pytest.mark.parametrize("comes_back", [False, True], ids=["for good", "and back empty"])
 def test_f10_a_redis_that_goes_away_in_the_middle_stops_the_run_and_nothing_is_asked_twice(
-    sharing: Project, tmp_path_factory: pytest.TempPathFactory, comes_back: bool
+    sharing: Project, redis: RedisServer
 ) -> None:
-    with running_redis(tmp_path_factory.mktemp("redis")) as redis:
-
-        def stops_at_the_tenth(asked: Asked) -> Reply:
-            if len(sharing.server.requests) == 10:
-                redis.stop()
-                if comes_back:
-                    redis.start()
-            return GOOD(asked)
-
-        sharing.server.play(stops_at_the_tenth)
-        sharing.configure(shared_budget=redis.url, concurrency=CONCURRENCY)
-        result = sharing.run("--llm-budget")
+    sharing.server.play(at_the_tenth(sharing, redis.stop))
+    sharing.configure(shared_budget=redis.url, concurrency=CONCURRENCY)
+    result = sharing.run("--llm-budget")
     asked = len(sharing.server.requests)
-    spent = re.search(r"spent \$([\d.]+) of", result.stdout.str())
-    assert spent is not None
-    assert float(spent[1]) == pytest.approx(asked * BILL_USD), "each once"
-    if comes_back:  # its own account still holds the run to the cap
-        assert (result.ret, asked) == (pytest.ExitCode.OK, N)
-        return
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([f"*the shared budget at 127.0.0.1:{redis.port} cannot be used*"])
     assert 10 <= asked <= 10 + CONCURRENCY
+    assert spent_by(result) == pytest.approx(asked * BILL_USD), "each once"
 
     sharing.configure(concurrency=CONCURRENCY)
     assert sharing.run("--llm-budget").ret == pytest.ExitCode.OK
     assert len(sharing.server.requests) == N, "what was paid for was kept"
+
+
+@needs_redis
+def test_f10_a_redis_that_forgets_leaves_each_machine_its_own_account(sharing: Project, redis: RedisServer) -> None:
+    sharing.server.play(at_the_tenth(sharing, redis.forget))
+    sharing.configure(shared_budget=redis.url, concurrency=CONCURRENCY)
+    result = sharing.run("--llm-budget=0.0003")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*budget reached ($0.0003)*"])
+    assert 10 < len(sharing.server.requests) < N
+    assert spent_by(result) == pytest.approx(len(sharing.server.requests) * BILL_USD)
+    assert spent_by(result) <= 0.0003
+
+
+@pytest.fixture
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+def at_the_tenth(project: Project, do: Callable[[], None]) -> Script:
+    """Answer always; at the tenth request do something first."""
+
+    def reply(asked: Asked) -> Reply:
+        if len(project.server.requests) == 10:
+            do()
+        return GOOD(asked)
+
+    return reply
+
+
+def spent_by(result: pytest.RunResult) -> float:
+    found = re.search(r"spent \$([\d.]+) of", result.stdout.str())
+    assert found is not None
+    return float(found[1])
