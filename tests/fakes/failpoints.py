@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import gc
 import io
 import json
 import os
@@ -32,6 +33,9 @@ from fakes.process import start_python
 
 How = Literal["once", "full", "killed"]
 """The step fails; it and all later ones that need room on the disk do; the process is killed there."""
+
+WITHOUT = ("cacheprovider", "randomly", "hypothesispytest", "anyio", "xdist", "xdist.looponfail")
+"""Plugins that write files of their own, or take longer to load than a run takes."""
 
 FULL = "No space left on device"
 DATABASE_FULL = "database or disk is full"
@@ -233,6 +237,7 @@ def serve() -> None:
     from fakes.imports import import_all
 
     import_all()
+    gc.freeze()  # a collection in a run need not look at what all of them share
     for line in sys.stdin:
         print(json.dumps(_run(**json.loads(line))), flush=True)
 
@@ -266,8 +271,8 @@ def _become_a_run(folder: Path, log: Path, points: Failpoints, args: list[str]) 
         tempfile.tempdir = str(folder / "scratch")
         sys.dont_write_bytecode = True
         points.install()
-        # Without pytest's own files, the steps are the plugin's.
-        status = pytest.main(["-p", "no:cacheprovider", "-p", "no:randomly", "--capture=no", *args])
+        without = [option for name in WITHOUT for option in ("-p", f"no:{name}")]
+        status = pytest.main([*without, "--capture=no", *args])
         sys.stdout.flush()
     finally:
         os._exit(status)
