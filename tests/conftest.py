@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from fakes.imports import import_all
 from fakes.project import Project
 from fakes.stub_server import StubServer, by_keyword
 
-import pytest_llmcost
 from pytest_llmcost.calls.providers.remote.library import load_litellm
 
 pytest_plugins = ["pytester"]
@@ -27,11 +25,7 @@ def server() -> Iterator[StubServer]:
 def modules_that_stay() -> None:
     """Let runs of the plugin share one import of the heavy libraries: pytester would forget it after each run."""
     load_litellm()
-    for name in ("diskcache", "jinja2", "scipy.special", "tabulate", "yaml"):
-        importlib.import_module(name)
-    for module in pkgutil.walk_packages(pytest_llmcost.__path__, "pytest_llmcost."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    import_all()
 
 
 @pytest.fixture

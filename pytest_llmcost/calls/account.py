@@ -216,10 +216,10 @@ class Account:
             self._con.execute("BEGIN IMMEDIATE")
             try:
                 yield self._con
-            except BaseException:
+                self._con.commit()
+            except BaseException:  # also where it cannot be committed: the next one must be able to begin
                 self._con.rollback()
                 raise
-            self._con.commit()
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:

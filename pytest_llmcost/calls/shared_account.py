@@ -115,6 +115,7 @@ class SharedAccount:
         address = urlsplit(url)
         self._where = f"{address.hostname}:{address.port or 6379}"  # without a password
         self._keys = [f"llmcost:{{{run}}}:{part}" for part in ("budgets", "open")]
+        self._lost: AccountError | None = None
         self._reserve = self._redis.register_script(_RESERVE)
         self._settle = self._redis.register_script(_SETTLE)
 
@@ -131,8 +132,10 @@ class SharedAccount:
 
         Raises:
             BudgetReached: If it does not fit, and nothing else is held.
-            AccountError: If Redis does not answer.
+            AccountError: If Redis does not answer, or once did not: one that is slow would hold up every call anew.
         """
+        if self._lost is not None:
+            raise AccountError(str(self._lost)) from self._lost
         reservation = secrets.token_hex(8)
         amount = charge_of(amount_usd)
         pairs = [text for name, cap in caps.items() for text in (name, str(_exact(cap)))]
@@ -180,10 +183,11 @@ class SharedAccount:
         try:
             yield
         except (RedisError, OSError) as error:
-            raise AccountError(
+            self._lost = AccountError(
                 f"the shared budget at {self._where} cannot be used ({error}), so that nothing more is spent.\n"
                 "Start that Redis, or take `shared_budget` away: each machine then has the whole cap."
-            ) from error
+            )
+            raise self._lost from error
 
 
 def _client(url: str) -> Redis:

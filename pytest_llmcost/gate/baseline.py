@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +80,7 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
     lines = [canonical_json(header), *(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)]
     # A lone surrogate is no UTF-8, but its escape is JSON; and no system may turn line ends into its own.
     content = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_suffix(f".{secrets.token_hex(4)}.tmp")  # (containers on one volume share process ids)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)

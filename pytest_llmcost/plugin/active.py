@@ -20,6 +20,7 @@ from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.suite import Suite
@@ -38,6 +39,16 @@ from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
+
+
+def _new_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="llmcost-"))
+    except OSError as error:
+        raise AccountError(
+            f"the run's account cannot be made ({error}), so that nothing is spent.\n"
+            "Free some disk space, or set TMPDIR to a writable local folder."
+        ) from error
 
 
 class ActivePlugin:
@@ -88,9 +99,10 @@ class ActivePlugin:
             cap_usd = options.run_cap_usd(config, settings)
             # As early as this: from a worker of xdist no usage error would come through.
             chosen, notes = chosen_by_outcome(config, settings.root / RUNS)
-            account = Path(given) if given else Path(tempfile.mkdtemp(prefix="llmcost-")) / "account.sqlite"
-            active = cls(config, settings, cap_usd, account, extensions_of(config))
-        except (SettingsError, ExtensionError) as error:
+            extensions = extensions_of(config)
+            account = Path(given) if given else _new_folder() / "account.sqlite"
+            active = cls(config, settings, cap_usd, account, extensions)
+        except (SettingsError, ExtensionError, AccountError) as error:
             raise pytest.UsageError(str(error)) from error
         active.chosen, active.warnings = chosen, dict.fromkeys(notes)
         return active

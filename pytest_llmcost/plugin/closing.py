@@ -17,6 +17,7 @@ from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.listing import right_and_wrong
 from pytest_llmcost.assembly.shared_calls import gathered
+from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
@@ -40,12 +41,18 @@ UNJUDGED = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.
 
 @dataclass
 class Closing:
-    """One run at its end."""
+    """One run at its end.
+
+    Attributes:
+        spent: In US dollars.
+        is_settled: Whether that is the account's word; else the least that it can be, by the trials.
+    """
 
     active: ActivePlugin
     run: JudgedRun
     trials: tuple[Trial, ...]
     spent: Decimal
+    is_settled: bool = True
     unjudged: str = ""
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -54,7 +61,7 @@ class Closing:
     def of(cls, active: ActivePlugin, session: pytest.Session) -> Closing:
         """Return the run as it was tallied, with verdicts where it can be judged."""
         assert active.tally is not None, "only the controller closes a run"
-        active.runner.settle_accounts()
+        spent, fault = _settled(active.runner, active.tally.trials)
         unjudged = why_unjudged(active.config) or _why_cut_short(session)
         run = judge_run(
             active.config.rootpath,
@@ -64,8 +71,8 @@ class Closing:
             with_verdicts=not unjudged,
             selected=active.selected,
         )
-        faults = [*active.tally.faults, *run.faults, *_incomplete(active.tally.lost)]
-        return cls(active, run, trials, active.runner.spent(), unjudged, notes=_notes(run, session), faults=faults)
+        faults = [*active.tally.faults, *fault, *run.faults, *_incomplete(active.tally.lost)]
+        return cls(active, run, trials, spent, not fault, unjudged, notes=_notes(run, session), faults=faults)
 
     def finish(self, session: pytest.Session) -> None:
         """Report the verdicts, store run and baselines, and set the exit status."""
@@ -138,7 +145,9 @@ class Closing:
         cached = [call for call in calls if call.cached]
         saved = sum((call.usd for call in cached), Decimal(0))
         reused = f"{len(cached)} of them from the cache" + (f" (${usd(saved)} not paid again)" if saved else "")
-        yield f"spent ${usd(self.spent)} of {usd_text(self.active.cap_usd, 2)}; {len(calls)} calls, {reused}"
+        cap = usd_text(self.active.cap_usd, 2)
+        spent = f"{'' if self.is_settled else 'at least '}${usd(self.spent)}"
+        yield f"spent {spent} of {cap}; {len(calls)} calls, {reused}"
         if self.spent or self._not_run():
             yield from self._shared_lines()
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
@@ -187,6 +196,15 @@ def _listed(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
         yield f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}"
         yield from case_lines("right", right, most)
         yield from case_lines("wrong", wrong, most)
+
+
+def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str]]:
+    """Return what the run has spent, in US dollars; where the account cannot tell, by its trials, and why."""
+    try:
+        runner.settle_accounts()
+        return runner.spent(), []
+    except AccountError as error:
+        return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
 
 
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:

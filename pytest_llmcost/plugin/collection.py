@@ -34,6 +34,10 @@ def is_suite_file(path: Path) -> bool:
     return any(fnmatch.fnmatchcase(path.name, pattern) for pattern in PATTERNS)
 
 
+MOST_SHOWN = 2_000
+"""Characters of one text in a failure; a model may write a million."""
+
+
 class NotAnswered(Exception):
     """A case got no answer or no score; its text is for the reader."""
 
@@ -141,7 +145,7 @@ def unanswered_text(item: CaseItem, trial: Trial) -> str:
     from pytest_llmcost.reports.safe import inert, visible
 
     case = f"{item.suite.path}:{item.case.line}: case '{visible(item.case.id)}'"
-    return inert(f"{case} has no answer by '{item.spec.name}' ({item.spec.model})\n{trial.error}")
+    return inert(f"{case} has no answer by '{item.spec.name}' ({item.spec.model})\n{_begin_of(trial.error)}")
 
 
 def wrong_text(item: CaseItem, trial: Trial) -> str:
@@ -149,8 +153,14 @@ def wrong_text(item: CaseItem, trial: Trial) -> str:
     from pytest_llmcost.reports.safe import inert, visible
 
     case = f"{item.suite.path}:{item.case.line}: case '{visible(item.case.id)}'"
-    expected = " or ".join(map(str, trial.expected))
-    return inert(f"{case} must pass by '{item.spec.name}'\nexpected {expected}, got {trial.got}")
+    expected, got = _begin_of(" or ".join(map(str, trial.expected))), _begin_of(trial.got)
+    return inert(f"{case} must pass by '{item.spec.name}'\nexpected {expected}, got {got}")
+
+
+def _begin_of(value: object) -> str:
+    """Return a model's or a scorer's text as far as anybody reads it in a terminal."""
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}... ({len(text):,} characters)"
 
 
 def node_name(name: str) -> str:

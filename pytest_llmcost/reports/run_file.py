@@ -6,11 +6,11 @@ import contextlib
 import dataclasses
 import itertools
 import json
-import os
+import secrets
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
@@ -142,6 +142,8 @@ def header_of(line: Mapping[str, Any]) -> RunHeader:
 class RunWriter:
     """A run file in the making: each trial is on disk before the next is reported.
 
+    A file that is there already stays until the run is finished; the new one grows beside it, as `.part`.
+
     Args:
         path: Where the file goes; its folder is made.
         keep_text: Whether expected and given answers are stored.
@@ -153,14 +155,25 @@ class RunWriter:
     def __init__(self, path: Path, *, keep_text: bool) -> None:
         self.path = path
         self._keep_text = keep_text
+        _refuse_special(path)
+        self._growing = path.with_name(f"{path.name}.part") if path.exists() else path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = path.open("wb")
-        self._file.write(_json({"format": FORMAT, "unfinished": True}))
+        # Without a buffer, which would keep what the disk had no room for, and write it later.
+        self._file = self._growing.open("wb", buffering=0)
+        self._append({"format": FORMAT, "unfinished": True})
 
     def add(self, trial: Trial) -> None:
-        """Append one trial."""
-        self._file.write(_json(trial_line(trial, keep_text=self._keep_text)))
-        self._file.flush()
+        """Append one trial; where that cannot be done, the file is closed."""
+        self._append(trial_line(trial, keep_text=self._keep_text))
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        rest = _json(line)
+        try:
+            while rest:  # a disk that is nearly full takes a part
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Leave the file as it is, unfinished; may be called again."""
@@ -170,6 +183,8 @@ class RunWriter:
         """Write the whole run anew, with its header and sorted, in one step."""
         self.close()
         write_run(self.path, run, keep_text=self._keep_text)
+        if self._growing != self.path:
+            self._growing.unlink(missing_ok=True)
 
 
 def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
@@ -178,9 +193,10 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
     Raises:
         OSError: If the file cannot be written; what was there before is whole.
     """
+    _refuse_special(path)
     ordered = sorted(run.trials, key=lambda t: (t.suite, t.strategy, t.case, t.trial))
     lines = itertools.chain([header_line(run.header)], (trial_line(trial, keep_text=keep_text) for trial in ordered))
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_suffix(f".{secrets.token_hex(4)}.tmp")  # (containers on one volume share process ids)
     try:
         with temporary.open("wb") as file:
             file.writelines(map(_json, lines))
@@ -188,6 +204,11 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
     finally:  # also where the run is interrupted just now
         with contextlib.suppress(OSError):  # (the folder itself may be the fault)
             temporary.unlink(missing_ok=True)
+
+
+def _refuse_special(path: Path) -> None:
+    if path.exists() and not path.is_file():  # a rename would put a file in the place of /dev/null
+        raise OSError(f"{path} is no regular file")
 
 
 def read_run(path: Path) -> tuple[Run, list[str]]:

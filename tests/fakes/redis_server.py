@@ -41,6 +41,12 @@ class RedisServer:
             assert time.monotonic() < until, "redis-server does not answer"
             time.sleep(0.02)
 
+    def forget(self) -> None:
+        """Lose everything, as by a restart."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as link:
+            link.sendall(b"FLUSHALL\r\n")
+            assert link.recv(16).startswith(b"+OK")
+
     def stop(self) -> None:
         """End it; what it held is gone."""
         if self._process is not None:

@@ -61,9 +61,9 @@ class DiskStore:
 
         try:
             self._rows.set(key, text)
-        except Timeout as error:  # waiting for it again and again would hold up every other call
+        except Timeout:  # waiting for it again and again would hold up every other call
             self._can_write = False
-            self._say("write", f"cache {self._database} cannot be locked ({error}).\nIt is only read from now on.")
+            self._say("write", f"cache {self._database} cannot be locked.\nIt is only read from now on.")
         except sqlite3.DatabaseError as error:
             self._meet(error, "written")
             if is_corrupt(error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import sys
 from decimal import Decimal
@@ -210,3 +211,22 @@ def test_t12_only_the_owner_may_read_the_file(open_account, tmp_path):
 def test_f02_a_file_that_cannot_be_made_is_said(tmp_path):
     with pytest.raises(AccountError, match="cannot be used"):
         Account(tmp_path / "nowhere" / "account.sqlite")
+
+
+def test_f01_what_could_not_be_committed_is_not_there_and_the_next_may_begin(open_account, monkeypatch):
+    failing = []
+
+    class Connection(sqlite3.Connection):
+        def commit(self):
+            if failing:
+                raise failing.pop()
+            super().commit()
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, factory=Connection, **kwargs))
+    account = open_account(run="0.05")
+    failing.append(sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(AccountError, match="disk is full"):
+        account.reserve([RUN], 3 * CENT, 60)
+    assert account.reserve([RUN], 4 * CENT, 60) is not None
+    assert account.budget(RUN).reserved == 4 * CENT

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes.evidence import MODEL, record
+from fakes.process import start_python
 
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import StrategyRecord
@@ -272,6 +273,39 @@ def test_f06_a_new_one_takes_the_place_of_the_old_whole_and_leaves_nothing_else(
 
     assert list(stored.parent.iterdir()) == [stored]
     assert stored.read_text("utf-8").count("\n") == 2
+
+
+TWO_WRITERS = """
+import os, sys
+from pathlib import Path
+from fakes.evidence import MODEL, record
+from pytest_llmcost.domain.trial import StrategyRecord
+from pytest_llmcost.gate.baseline import Baseline, read_baseline, write_baseline
+os.getpid = lambda: 7
+path, name = Path(sys.argv[1]), sys.argv[2]
+mine = Baseline(name, {"cheap": StrategyRecord("fp", MODEL, {})}, tuple(record(f"{n}-{name}") for n in range(300)))
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(60):
+    write_baseline(path, mine)
+    found = read_baseline(path)
+    assert {record.case.partition("-")[2] for record in found.records} == {found.suite}, "mixed"
+    assert len(found.records) == 300 and not found.notes, "torn"
+"""
+
+
+def test_f06_of_two_writers_at_once_one_wins_whole(path: Path) -> None:
+    """Also where both have the same process id, as in two containers on one volume: no name is shared."""
+    writers = [start_python(TWO_WRITERS, path, name, stdin=-1) for name in ("one", "other")]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    assert [writer.communicate(timeout=60) for writer in writers] == [("", "")] * 2
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_checkout_with_other_line_ends_reads_the_same(stored: Path) -> None:

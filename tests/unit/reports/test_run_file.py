@@ -279,3 +279,17 @@ def test_g07_a_replayed_run_has_the_same_lines_but_for_what_was_paid(path: Path)
         return line
 
     assert without_paid(TRIAL) == without_paid(replayed)
+
+
+def test_f11_a_run_that_is_there_stays_until_the_next_one_is_finished(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    write_run(path, Run(HEADER, (TRIAL,)), keep_text=False)
+    writer = RunWriter(path, keep_text=False)
+    writer.add(TRIAL)
+    growing = path.with_name(f"{path.name}.part")
+    assert growing.read_bytes().count(b"\n") == 2
+    before = path.read_bytes()
+    writer.finish(Run(HEADER, (TRIAL, TRIAL)))
+    assert before.count(b"\n") == 2
+    assert path.read_bytes().count(b"\n") == 3
+    assert list(path.parent.iterdir()) == [path]
