@@ -21,7 +21,7 @@ take longer than a cached answer does."""
 
 BURST, BURST_SECONDS = 16, 0.05
 """Who had to wait for an answer waits up to so long for so many of the next, which are then reported in one go: that
-takes a third of the CPU that as many waits do, and the calls go on meanwhile."""
+halves the CPU of reporting, and the calls go on meanwhile."""
 
 
 class LookAhead:
