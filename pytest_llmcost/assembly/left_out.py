@@ -30,9 +30,11 @@ def left_out(
         elif unasked:
             yield f"{suite.path}: not asked, and not judged: {', '.join(unasked)}"
         baseline = baselines.get(suite.path)
+        # What strategies a test in Python has, only its run shows.
+        lack = "not in this run" if "::" in suite.path else "no longer in the suite"
         for name in baseline.strategies if baseline else ():
             if name not in here:
-                yield f"{suite.path}: strategy '{name}' is in the baseline, and no longer in the suite"
+                yield f"{suite.path}: strategy '{name}' is in the baseline, and {lack}"
     for folder in sorted({baseline_path(root, suite.path).parent for suite in suites}):
         for file in sorted(folder.glob("*.jsonl")):
             if not _has_suite(file):

@@ -186,7 +186,12 @@ class ActivePlugin:
     def trial_of(self, item: CaseItem) -> Trial:
         """Return what came of a case, waiting for it."""
         assert self._look_ahead is not None, "items run inside the test loop"
-        return self.progress.wait(self._look_ahead.take(item))
+        future = self._look_ahead.take(item)
+        had_to_wait = not future.done()
+        trial = self.progress.wait(future)
+        if had_to_wait:
+            self._look_ahead.wait_for_more()
+        return trial
 
     def carried(self, trial: Trial) -> Trial | str:
         """Return a trial as its report takes it to the tally: from a worker as one text, which is all xdist carries."""

@@ -16,8 +16,8 @@ from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.listing import right_and_wrong
-from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text

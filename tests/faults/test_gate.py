@@ -296,15 +296,16 @@ def test_g06_of_a_case_that_is_run_again_after_a_failure_the_last_try_counts_onc
 def test_g08_where_only_the_failing_cases_were_deleted_every_one_is_named(
     project: Project, workers: tuple[str, ...]
 ) -> None:
-    project.suite(numbered_cases(60, wrong=20))
+    cases = [{**case, "id": f"a-rather-long-name-{case['id']}"} for case in numbered_cases(60, wrong=20)]
+    project.suite(cases)
     project.server.play(GOOD)
     project.run("--llm-budget", "--llm-update-baseline")
-    project.suite(numbered_cases(60, wrong=20)[20:])
+    project.suite(cases[20:])
     result = project.run("--llm-budget", *workers)
     assert result.ret == 0
     said = "\n".join(line for line in result.outlines if "gone" in line)
-    assert said.startswith("  note: 20 cases of the baseline gone: c000, c001, ")
-    assert [f"c{i:03}" for i in range(20) if f"c{i:03}" not in said] == []
+    assert said.startswith("  note: 20 cases of the baseline gone: a-rather-long-name-c000, ")
+    assert [case["id"] for case in cases[:20] if case["id"] not in said] == []
 
 
 @PLAIN_AND_N2

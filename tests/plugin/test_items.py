@@ -60,16 +60,6 @@ def test_junit_shows_what_each_case_used(project: Project) -> None:
     assert properties["score"] == "1.0"
 
 
-@pytest.mark.parametrize("name", ["a/b", "two words", "naïve 🙂", "../up", "x::y", "[0]", "bell\a", "left\u202eright"])
-def test_any_case_id_runs_and_is_written_down_as_it_is(project: Project, name: str) -> None:
-    project.suite([{**CASES[0], "id": name}, CASES[2]])
-    result = project.run("--llm-budget", "-v", "--junitxml=out.xml")
-    assert result.ret == 0
-    assert {line["case"] for line in project.runs()[-1][1:]} == {name, "rain"}
-    assert "\a" not in result.stdout.str()
-    assert "\u202e" not in result.stdout.str()
-
-
 def test_what_a_model_writes_steers_no_terminal(project: Project) -> None:
     project.suite(parse="text", scorer="exact")
     project.server.play(answer("\x1b[2Jgone\n::error::hello"))
@@ -77,14 +67,6 @@ def test_what_a_model_writes_steers_no_terminal(project: Project) -> None:
     assert result.ret == 0
     assert "\x1b[2J" not in result.stdout.str()
     assert not any(line.startswith("::error") for line in result.outlines)
-
-
-def test_mistakes_of_a_suite_are_all_told_and_other_suites_run(project: Project) -> None:
-    project.suite(name="bench_good.yaml")
-    project.write("bench_bad.yaml", "labels: [a, b]\nprommpt: hi\ncases:\n  - {text: x}\n")
-    result = project.run("--llm-budget")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*bench_bad.yaml:2:1: *prommpt*did you mean*prompt*", "*1 missed*"])
 
 
 def test_a_bare_list_is_answered_by_the_default_strategies(project: Project) -> None:

@@ -29,14 +29,6 @@ def spoil(project: Project, n: int = 60) -> None:
     project.server.play(SPOILT)
 
 
-def test_g01_without_a_baseline_a_verdict_is_new_and_says_how_to_store_one(project: Project) -> None:
-    project.suite()
-    result = project.run("--llm-budget")
-    assert result.ret == 0
-    result.stdout.fnmatch_lines(["*store a baseline:*pytest --llm-budget bench_mail.yaml --llm-update-baseline"])
-    assert not (project.path / "llm_baselines").exists()
-
-
 def test_the_second_run_makes_no_call_and_is_unchanged(project: Project) -> None:
     stored_project(project).server.requests.clear()
     result = project.run("--llm-budget", "-v")
@@ -118,13 +110,6 @@ def test_a_failed_run_is_not_stored_and_the_refusal_says_what_to_do(project: Pro
     assert file.read_bytes() == before
 
 
-def test_a_partial_run_gives_marked_verdicts_and_is_not_stored(project: Project) -> None:
-    stored_project(project)
-    result = project.run("--llm-budget", "-k", "not c00", "--llm-update-baseline")
-    result.stdout.fnmatch_lines(["* one *partial*", "*not stored: only part of the suite was run*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-
-
 def test_a_floor_fails_without_a_baseline(project: Project) -> None:
     project.suite(gate={"quality": {"min": 0.9}})
     result = project.run("--llm-budget")
@@ -161,14 +146,6 @@ def test_a_run_that_could_not_measure_is_never_green(project: Project) -> None:
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["errors: 60 of 60 without an answer*", "FAILED bench_mail.yaml::one::gate?errors?*"])
-
-
-def test_a_torn_baseline_is_named_by_its_line_and_the_run_fails(project: Project) -> None:
-    file = stored_project(project).path / "llm_baselines" / "bench_mail.jsonl"
-    file.write_text(file.read_text("utf-8") + "<<<<<<< ours\n", "utf-8")
-    result = project.run("--llm-budget")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*bench_mail.jsonl:62: a merge conflict was left here*"])
 
 
 def test_the_baseline_names_model_prices_and_fingerprint(project: Project) -> None:

@@ -20,7 +20,9 @@ _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 def schema_at(node: Node, report: Report) -> dict[str, Any] | None:
     """Return the JSON schema that stands at *node*, or in the file that it names; None where it is reported."""
     schema = _object_at(node, report)
-    return schema if schema is not None and _is_schema(schema, node, report) else None
+    if schema is None or not _is_schema(schema, node, report):
+        return None
+    return schema if _can_be_scored(schema, node, report) else None
 
 
 def response_format_at(node: Node, report: Report) -> dict[str, Any] | None:
@@ -46,9 +48,6 @@ def _object_at(node: Node, report: Report) -> dict[str, Any] | None:
 def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
     import jsonschema
 
-    if {"unevaluatedProperties", "patternProperties"} <= {key for part in _mappings(schema) for key in part}:
-        report.add(place, "unevaluatedProperties does not go with patternProperties. Use additionalProperties")
-        return False
     outside = next((ref for ref in _references(schema) if not ref.startswith("#")), None)
     if outside is not None:
         report.add(place, f"the schema refers to {shown(outside)}, outside of it. Put that below $defs")
@@ -57,6 +56,14 @@ def _is_schema(schema: dict[str, Any], place: Node, report: Report) -> bool:
         jsonschema.validators.validator_for(schema).check_schema(schema)
     except jsonschema.SchemaError as error:
         report.add(place, f"this is no JSON schema: {error.json_path}: {error.message[:_LONGEST_CAUSE]}")
+        return False
+    return True
+
+
+def _can_be_scored(schema: dict[str, Any], place: Node, report: Report) -> bool:
+    """Whether the search for its patterns can be stopped."""
+    if {"unevaluatedProperties", "patternProperties"} <= {key for part in _mappings(schema) for key in part}:
+        report.add(place, "unevaluatedProperties does not go with patternProperties. Use additionalProperties")
         return False
     # (A list, so that all of them are told.)
     return False not in [check_pattern(pattern, place, report) for pattern in _patterns(schema)]

@@ -67,3 +67,10 @@ def test_whether_a_case_is_answered_can_be_known_without_waiting() -> None:
     asked[0].set_result("answer")
     assert ahead.is_answered(CASES[0])
     assert ahead.take(CASES[0]).result() == "answer"
+
+
+def test_waiting_for_more_ends_though_they_are_never_answered() -> None:
+    ahead: Any = LookAhead(lambda items: [Future() for _ in items], WINDOW, after)
+    assert not ahead.is_answered(CASES[0])
+    ahead.wait_for_more()
+    assert not ahead.is_answered(CASES[0])

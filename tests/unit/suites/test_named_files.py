@@ -132,6 +132,24 @@ def test_mistakes_in_schemas(mistakes, files, written, said):
     assert found.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"properties": {"a": {"pattern": "b" * 1_001}}}, ["the pattern has 1,001 characters"]),
+        (
+            {"patternProperties": {"a" * 1_001: {}, "b" * 1_002: {}}},
+            ["the pattern has 1,001 characters", "the pattern has 1,002 characters"],
+        ),
+        ({"patternProperties": {"a": {}}, "unevaluatedProperties": False}, ["unevaluatedProperties does not go with"]),
+    ],
+)
+def test_s04_patterns_in_a_scorer_s_schema_can_be_stopped(mistakes, schema, said):
+    """What searches answers is compiled by what can stop it; what cannot be stopped is refused."""
+    found = mistakes(HEAD + f"scorer: {{json_schema: {json.dumps(schema)}}}\n")
+    assert len(found) == len(said)
+    assert all(text in mistake for text, mistake in zip(said, sorted(found), strict=True))
+
+
 def test_schema_of_a_scorer_in_a_file(read, files):
     """What a case is scored by is the schema itself, so that a change of the file is a change of the case."""
     text = HEAD + "scorer: {json_schema: order.schema.json}\n"
