@@ -13,7 +13,9 @@ from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.trial import RunHeader, StrategyRecord
 
 
-def run_header(root: Path, started: str, entries: Sequence[Entry], prices_date: str, prices_sha256: str) -> RunHeader:
+def run_header(
+    root: Path, started: str, entries: Sequence[Entry], prices_date: str, prices_sha256: str, early_stop: int = 0
+) -> RunHeader:
     """Return the header of a run.
 
     Args:
@@ -22,6 +24,7 @@ def run_header(root: Path, started: str, entries: Sequence[Entry], prices_date: 
         entries: What was run.
         prices_date: Edition of the price table that was used; empty where none was.
         prices_sha256: Its digest.
+        early_stop: How many verdicts on quality the run could test at most, if it might stop early; else 0.
     """
     strategies: dict[str, dict[str, StrategyRecord]] = {}
     for entry in entries:
@@ -38,6 +41,7 @@ def run_header(root: Path, started: str, entries: Sequence[Entry], prices_date: 
         strategies=strategies,
         prices_date=prices_date,
         prices_sha256=prices_sha256,
+        early_stop=early_stop,
     )
 
 

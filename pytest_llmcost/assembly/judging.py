@@ -51,6 +51,7 @@ def judge_run(
     *,
     with_verdicts: bool = True,
     selected: Collection[tuple[str, str]] = (),
+    early_stop: int = 0,
 ) -> JudgedRun:
     """Return a run with its verdicts.
 
@@ -61,12 +62,13 @@ def judge_run(
         models: For today's prices.
         with_verdicts: Whether the choice of cases allows any.
         selected: Suite and strategy of all cases that were to be run: of some there may be no trial.
+        early_stop: How many verdicts on quality the run could test at most, if it might stop early; else 0.
     """
     # Workers end in any order; the suites of a run have one.
     ordered = sorted([*suites.values(), *python_suites(trials, suites)], key=lambda suite: suite.path)
     baselines, faults = _baselines(root, ordered)
     entries = tuple(entries_of(ordered, trials, models, baselines, selected))
-    verdicts = judge_entries(entries, models) if with_verdicts else ()
+    verdicts = judge_entries(entries, models, early_stop) if with_verdicts else ()
     verdicts = tuple(_unknown(verdict) if verdict.suite in faults else verdict for verdict in verdicts)
     return JudgedRun(
         root,
@@ -128,6 +130,11 @@ def _refusal(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> str:
     file = baseline_path(run.root, suite.path).relative_to(run.root)
     if suite.path in run.unread:
         return f"the one that is there cannot be read, so that nobody knows what it held. Mend {file}, or delete it."
+    if any(entry.not_needed for entry in entries):
+        return (
+            "the run was stopped early, and a baseline holds every case. Run it without --llm-early-stop: what was "
+            "asked is in the cache."
+        )
     missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
     is_python = "::" in suite.path
     gone = is_python and any(entry.pairing is not None and entry.pairing.removed for entry in entries)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.saved import saving_of
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.digest import digest
@@ -25,6 +26,7 @@ from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.records import CaseRecord, records_of
+from pytest_llmcost.gate.sequential import ONCE, Looks
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
@@ -41,6 +43,7 @@ class Entry:
     Attributes:
         before: What the baseline holds of the strategy; None where it holds nothing.
         baseline_notes: What must be said of the baseline's file.
+        not_needed: Cases that were left out because the verdict was certain without them.
     """
 
     suite: Suite
@@ -51,11 +54,13 @@ class Entry:
     pairing: Pairing | None
     before: StrategyRecord | None = None
     baseline_notes: tuple[str, ...] = ()
+    not_needed: frozenset[str] = frozenset()
 
     @property
     def is_partial(self) -> bool:
-        """Whether some of the suite's cases were not run."""
-        return len(self.records) < len(self.suite.cases) - len(self.quarantined)
+        """Whether some of the suite's cases were not run, though the verdict needed them."""
+        left = self.not_needed | self.quarantined
+        return len(self.records) < sum(case.id not in left for case in self.suite.cases)
 
     @property
     def quarantined(self) -> frozenset[str]:
@@ -92,22 +97,31 @@ def entries_of(
             own = by_strategy.get((suite.path, spec.name), [])
             if own or (suite.path, spec.name) in selected:
                 ordered = sorted(own, key=lambda trial: (places.get(trial.case, len(places)), trial.trial))
-                yield _entry(suite, spec, tuple(ordered), models, baseline)
+                needless = frozenset(trial.case for trial in own if trial.is_needless)
+                yield entry_of(suite, spec, tuple(ordered), models, baseline, needless)
 
 
-def _entry(
-    suite: Suite, spec: StrategySpec, trials: tuple[Trial, ...], models: Models, baseline: Baseline | None
+def entry_of(
+    suite: Suite,
+    spec: StrategySpec,
+    trials: tuple[Trial, ...],
+    models: Models,
+    baseline: Baseline | None,
+    not_needed: frozenset[str] = frozenset(),
 ) -> Entry:
+    """Return what one strategy did beside its baseline, *not_needed* cases left out: all their trials, if any."""
     record = strategy_record(suite, spec, models)
     out = quarantined(suite)
-    records = records_of(trial for trial in trials if trial.case not in out)
+    records = records_of(trial for trial in trials if trial.case not in out | not_needed)
     if baseline is None or spec.name not in baseline.strategies:
-        return Entry(suite, spec, record, trials, records, None, baseline_notes=baseline.notes if baseline else ())
+        notes = baseline.notes if baseline else ()
+        return Entry(suite, spec, record, trials, records, None, baseline_notes=notes, not_needed=not_needed)
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
     before_records = [record for record in baseline.of(spec.name) if record.case not in out]
-    pairing = pair_cases(before_records, records, same_strategy=same, groups=groups_of(suite))
-    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
+    groups = groups_of(suite)
+    pairing = pair_cases(before_records, records, same_strategy=same, groups=groups, not_needed=not_needed)
+    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes, not_needed)
 
 
 def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> StrategyRecord:
@@ -138,16 +152,30 @@ def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[s
     )[:12]
 
 
-def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
-    """Return the verdicts on all gated strategies of a run."""
+def judge_entries(entries: Sequence[Entry], models: Models, early_stop: int = 0) -> tuple[Verdict, ...]:
+    """Return the verdicts on all gated strategies of a run; *early_stop* as in its header."""
     judged: list[Verdict] = []
     for entry in entries:
-        if entry.spec.gate is not None:
-            prices = _prices(entry, models)
-            one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
+        if (one := judged_of(entry, models, early_stop)) is not None:
             judged.extend(judge(one))
             judged.extend(_must_pass(entry, one.blank))
     return decide(judged)
+
+
+def judged_of(entry: Entry, models: Models, early_stop: int = 0) -> Judged | None:
+    """Return one strategy, ready to be judged; None where it has no gate."""
+    if entry.spec.gate is None:
+        return None
+    return Judged(
+        entry.suite.path,
+        entry.spec.name,
+        entry.spec.gate,
+        entry.records,
+        entry.pairing,
+        _prices(entry, models),
+        # A test in Python runs to its end in any case.
+        ONCE if "::" in entry.suite.path else Looks(early_stop, is_stopped=bool(entry.not_needed)),
+    )
 
 
 def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
@@ -216,6 +244,8 @@ def shared_calls(trials: Sequence[Trial]) -> tuple[Call, ...]:
 
 
 def _notes(entry: Entry) -> Iterator[str]:
+    if entry.not_needed:
+        yield saving_of(entry.trials)
     if entry.quarantined:
         yield f"in quarantine, asked and not gated: {_some(sorted(entry.quarantined))}"
     flags: dict[str, int] = defaultdict(int)

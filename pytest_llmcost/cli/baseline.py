@@ -100,7 +100,7 @@ def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
                 path=path,
             )
         suites[path] = runner.read_suite(root / path, root)
-    return judge_run(root, suites, run.trials, runner.models), warnings
+    return judge_run(root, suites, run.trials, runner.models, early_stop=run.header.early_stop), warnings
 
 
 def _incomplete(judged: JudgedRun) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _incomplete(judged: JudgedRun) -> Iterator[str]:
         if missing:
             some = ", ".join(map(visible, missing[:5])) + (", ..." if len(missing) > 5 else "")
             yield f"{suite.path}: {len(missing)} cases are in no run ({some}). Name the runs of all shards."
-    not_run = sum(bool(trial.not_run) for entry in judged.entries for trial in entry.trials)
+    not_run = sum(bool(trial.not_run) and not trial.is_needless for entry in judged.entries for trial in entry.trials)
     if not_run:
         yield f"{not_run} cases were not run: the budget of their shard was reached"
 

@@ -9,11 +9,16 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class QualityGate:
-    """Largest accepted drop of the mean score, and its floor; both as shares of 1."""
+    """Largest accepted drop of the mean score, and its floor; both as shares of 1.
+
+    Attributes:
+        anytime: Whether the verdict may be looked at any number of times, while cases are added.
+    """
 
     margin: float = 0.05
     min: float | None = None
     fail_on: str = "drop_of_margin"
+    anytime: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Verdict:
         value, before: The metric now and in the baseline.
         p, p_adjusted: One-sided p of the FAIL test, raw and Holm-corrected.
         method: How p was found; empty where it is the usual way of the metric.
+        looks: In words, by which rule the cases were looked at more than once; empty where at their end alone.
         possible: The largest drop that the cases do not exclude.
         n: Cases paired; `losses` and `gains` among them (graded: that score lower, and higher).
         groups: How many groups the paired cases make, if any two of them share one; else 0.
@@ -115,6 +121,7 @@ class Verdict:
     needed: int | None = None
     may_fail: bool = False
     method: str = ""
+    looks: str = ""
     possible: float | None = None
     groups: int = 0
     trials: tuple[int, int] = (1, 1)

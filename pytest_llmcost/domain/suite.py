@@ -127,3 +127,8 @@ class Suite:
     cases: tuple[Case, ...]
     strict: bool = False
     repeats: int = 1
+
+    def must_be_right(self, case: Case) -> bool:
+        """Whether a wrong answer is a failed test; where only some trials have to be right, the gate counts them."""
+        strict = self.strict if case.strict is None else case.strict
+        return not case.quarantine and (strict or case.must_pass is True)

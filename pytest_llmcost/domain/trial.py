@@ -9,6 +9,9 @@ from typing import Any
 
 from pytest_llmcost.domain.usage import Usage
 
+VERDICT_CERTAIN = "verdict certain"
+"""Why a trial was not run that no verdict needed any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -70,7 +73,7 @@ class Trial:
         score: 0..1, or None where there is no score; `error` then says why.
         correct: Whether the score reached the suite's threshold.
         error: None, or what went wrong, in one or two lines; `error_kind` is its name in tables.
-        not_run: Why it was not run at all (`budget reached`), else empty.
+        not_run: Why it was not run at all (`budget reached`, `verdict certain`), else empty.
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
@@ -93,6 +96,11 @@ class Trial:
     not_run: str = ""
     expected: tuple[Any, ...] = ()
     got: Any = None
+
+    @property
+    def is_needless(self) -> bool:
+        """Whether it was left out because the verdict was certain without it."""
+        return self.not_run == VERDICT_CERTAIN
 
     @property
     def usd(self) -> Decimal:
@@ -134,6 +142,7 @@ class RunHeader:
     Attributes:
         strategies: By suite path, then strategy name.
         prices_date, prices_sha256: The price table in use.
+        early_stop: How many verdicts on quality the run could test at most, if it might stop early; else 0.
     """
 
     started: str
@@ -142,6 +151,7 @@ class RunHeader:
     strategies: Mapping[str, Mapping[str, StrategyRecord]]
     prices_date: str = ""
     prices_sha256: str = ""
+    early_stop: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.gate.evidence import ALPHA
+from pytest_llmcost.gate.sequential import BETS
 from pytest_llmcost.statistics.paired import smallest_provable_margin
 
 FEWEST_GROUPS_TO_FAIL = 5
 """With fewer the smallest p of a flip of whole groups, 2^-G, is above 0.05."""
+
+_OF_RIGHT_OR_WRONG = ("", BETS)
 
 ENOUGH_GROUPS = 10
 """With fewer a verdict says that it rests on little."""
@@ -27,7 +30,7 @@ def _quality(v: Verdict) -> str:
     if v.estimate is None or v.lower is None or v.upper is None or v.margin is None or v.possible is None:
         raise ValueError(f"a tested verdict carries its evidence: {v}")
     change = f"{points(v.estimate)} pt [{points(v.lower)}, {points(v.upper)}]"
-    margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups)
+    margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups) + (f"; {v.looks}" if v.looks else "")
     if v.outcome is Outcome.PASS:
         better = "better, " if v.lower > 0 else ""
         return f"{better}{change}: {_counts(v)}; no drop of {margin}{few}"
@@ -40,7 +43,7 @@ def _quality(v: Verdict) -> str:
 
 
 def _counts(v: Verdict) -> str:
-    lower, higher = ("lower", "higher") if v.method else ("lost", "won")
+    lower, higher = ("lost", "won") if v.method in _OF_RIGHT_OR_WRONG else ("lower", "higher")
     groups = f" in {v.groups} groups" if v.groups else ""
     return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{_trials(*v.trials)}"
 

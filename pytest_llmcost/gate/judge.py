@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pytest_llmcost.gate.increase import judge_increase, typical_ratio
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.quality import judge_quality
 from pytest_llmcost.gate.records import CaseRecord
+from pytest_llmcost.gate.sequential import ONCE, Looks, certain_part, compare_on_the_way
 
 USUAL_INCREASE = {"cost": 0.10, "tokens": 0.10, "latency": 0.50}
 """What is compared with where a gate states no accepted increase; such a verdict only warns."""
@@ -27,6 +29,7 @@ class Judged:
         records: Every case of this run.
         pairing: The cases common with the baseline; None where there is none.
         prices: Today's prices of the models on both sides; those of the baseline's as far as they are known.
+        looks: How the run looked at the cases: once, unless it might have stopped early.
     """
 
     suite: str
@@ -35,6 +38,7 @@ class Judged:
     records: Sequence[CaseRecord]
     pairing: Pairing | None
     prices: Mapping[str, Price]
+    looks: Looks = ONCE
 
     @property
     def blank(self) -> Verdict:
@@ -44,7 +48,7 @@ class Judged:
 
 def judge(one: Judged) -> Iterator[Verdict]:
     """Yield the verdicts on one strategy; tests among them await the correction by `decide`."""
-    yield judge_quality(one.blank, one.gate.quality, one.records, one.pairing)
+    yield _quality(one)
     yield from _cost(one)
     yield from _tokens(one)
     yield from _latency(one)
@@ -52,6 +56,14 @@ def judge(one: Judged) -> Iterator[Verdict]:
     yield bounds.judge_errors(one.blank, one.gate.errors.max_rate, one.records)
     if one.gate.coverage_min is not None and one.pairing is not None:
         yield bounds.judge_coverage(one.blank, one.gate.coverage_min, one.pairing)
+
+
+def _quality(one: Judged) -> Verdict:
+    gate, pairing = one.gate.quality, one.pairing
+    if pairing is None or not (one.looks.family or gate.anytime):
+        return judge_quality(one.blank, gate, one.records, pairing)
+    pairing = certain_part(one.suite, gate, pairing, one.looks)
+    return judge_quality(one.blank, gate, one.records, pairing, functools.partial(compare_on_the_way, looks=one.looks))
 
 
 def _cost(one: Judged) -> Iterator[Verdict]:

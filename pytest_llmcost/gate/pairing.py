@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.gate.records import CaseRecord
@@ -44,6 +44,7 @@ class Pairing:
         added, removed: Cases on one side only.
         unanswered: Cases that this run could not measure.
         before: How many cases the baseline holds.
+        not_needed: Of these, the cases that were not asked because the verdict was certain without them: not gone.
         same_strategy: Whether model, prompt, params and examples are the baseline's.
     """
 
@@ -54,11 +55,12 @@ class Pairing:
     unanswered: tuple[str, ...]
     before: int
     same_strategy: bool
+    not_needed: tuple[str, ...] = ()
 
     @property
     def too_few(self) -> bool:
         """Whether there are too few common cases for any conclusion."""
-        return len(self.pairs) < FEWEST_PAIRS or 2 * len(self.pairs) < self.before
+        return len(self.pairs) < FEWEST_PAIRS or 2 * len(self.pairs) < self.before - len(self.not_needed)
 
     @property
     def is_unchanged(self) -> bool:
@@ -104,6 +106,7 @@ def pair_cases(
     *,
     same_strategy: bool,
     groups: Mapping[str, str | None] | None = None,
+    not_needed: Collection[str] = (),
 ) -> Pairing:
     """Return the common cases of two sides, in the order of *now*, and what stands apart.
 
@@ -113,6 +116,7 @@ def pair_cases(
         same_strategy: Whether both were asked of the same strategy.
         groups: By case, today's group. Which cases resemble each other is a matter of their inputs, which are the
             same on both sides: it holds for the baseline too, whatever the suite said when that was stored.
+        not_needed: Cases that were left out because the verdict was certain without them.
     """
     old, groups = {record.case: record for record in before}, groups or {}
     common = [Pair(old[record.case], record, groups.get(record.case)) for record in now if record.case in old]
@@ -122,8 +126,9 @@ def pair_cases(
         pairs=tuple(pair for pair in same if pair.now.is_scored and pair.before.is_scored),
         changed=tuple(pair.now.case for pair in common if pair.before.fingerprint != pair.now.fingerprint),
         added=tuple(record.case for record in now if record.case not in old),
-        removed=tuple(case for case in old if case not in here),
+        removed=tuple(case for case in old if case not in here and case not in not_needed),
         unanswered=tuple(record.case for record in now if record.unanswered),
         before=len(before),
         same_strategy=same_strategy,
+        not_needed=tuple(case for case in old if case in not_needed),
     )

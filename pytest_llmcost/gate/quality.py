@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.evidence import ALPHA, evidence_of
@@ -11,6 +11,9 @@ from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
 from pytest_llmcost.statistics.clusters import count_groups
 from pytest_llmcost.statistics.paired import fewest_provable_cases, passes_zero_discordance, smallest_provable_margin
+
+Compare = Callable[[Verdict, QualityGate, Pairing], Verdict]
+"""Completes a verdict that has its counts already with what the pairs say of a drop."""
 
 TIE = 1e-12
 """Means that are apart by less are equal: the half ulp of a sum must decide nothing."""
@@ -34,7 +37,13 @@ def unprovable(groups: Sequence[str | None], margin: float) -> str:
     )
 
 
-def judge_quality(blank: Verdict, gate: QualityGate, records: Sequence[CaseRecord], pairing: Pairing | None) -> Verdict:
+def judge_quality(
+    blank: Verdict,
+    gate: QualityGate,
+    records: Sequence[CaseRecord],
+    pairing: Pairing | None,
+    compare: Compare | None = None,
+) -> Verdict:
     """Return whether the answers got worse; a p of it is not yet corrected for other verdicts.
 
     Args:
@@ -42,6 +51,7 @@ def judge_quality(blank: Verdict, gate: QualityGate, records: Sequence[CaseRecor
         gate: The margin and the floor.
         records: Every case of this run.
         pairing: The cases common with the baseline; None where there is no baseline.
+        compare: What decides where answers changed; None is `compare_once`.
     """
     scored = [record.mean_score for record in records if record.is_scored]
     value = sum(scored) / len(scored) if scored else None
@@ -55,10 +65,10 @@ def judge_quality(blank: Verdict, gate: QualityGate, records: Sequence[CaseRecor
         return dataclasses.replace(verdict, outcome=Outcome.FAIL, reason=reason, basis="bound")
     if pairing is None:
         return dataclasses.replace(verdict, outcome=Outcome.NEW, reason="no baseline to compare with")
-    return _compared(verdict, gate, pairing)
+    return _compared(verdict, gate, pairing, compare or compare_once)
 
 
-def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
+def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing, compare: Compare) -> Verdict:
     n = len(pairing.pairs)
     verdict = dataclasses.replace(verdict, n=n, lost=pairing.lost, won=pairing.won)
     if pairing.too_few:
@@ -73,11 +83,12 @@ def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
     if count_groups(pairing.groups) == 1:
         reason = f"all {n} common cases are in one group, and one group tells nothing of others"
         return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, groups=1)
-    return _tested(verdict, gate, pairing)
+    return compare(verdict, gate, pairing)
 
 
-def _tested(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
-    found, margin = evidence_of(pairing, gate.margin), gate.margin
+def compare_once(verdict: Verdict, gate: QualityGate, pairing: Pairing, alpha: float = ALPHA) -> Verdict:
+    """Return the verdict of cases that are looked at once, at their end; *alpha* excludes a drop of the margin."""
+    found, margin = evidence_of(pairing, gate.margin, alpha), gate.margin
     large_enough = {
         "drop_of_margin": -found.change >= margin - TIE,
         "beyond_margin": found.interval.upper < -margin,

@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,8 +23,8 @@ from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.plugin import asking, options, stdout, verdicts, xdist
-from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
+from pytest_llmcost.plugin import asking, early_stop, options, stdout, verdicts, xdist
+from pytest_llmcost.plugin.answers import Answers
 from pytest_llmcost.plugin.closing import Closing, too_small
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
@@ -82,8 +80,9 @@ class ActivePlugin:
         asking.use(config, self.runner, self.progress.wait_in_test)
         self.closing: Closing | None = None
         self.estimates: list[Estimate] | None = None
-        self._look_ahead: LookAhead | None = None
+        self._answers: Answers | None = None
         self._one_report: OneReport | None = None
+        self.early_stop_family = 0
 
     @classmethod
     def start(cls, config: pytest.Config) -> ActivePlugin:
@@ -153,6 +152,8 @@ class ActivePlugin:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what the options leave out."""
         select(config, items, self.chosen)
+        if early_stop.is_on(config):
+            early_stop.put_in_random_order(items)
 
     # -- asking ----------------------------------------------------------------
 
@@ -164,12 +165,9 @@ class ActivePlugin:
             return True
         self.selected |= {(i.suite.path, i.spec.name) for i in session.items if isinstance(i, CaseItem)}
         if not xdist.has_workers(self.config):
-            window = WINDOW_PER_CALL * self.settings.concurrency
-            upcoming: Callable[[CaseItem], Iterable[CaseItem]] = InOrder(session.items)
-            if xdist.is_worker(self.config):
-                upcoming = queued(session, window)
-            self._look_ahead = LookAhead(self._submit, window, upcoming)
-            self._one_report = OneReport(self.config, self._look_ahead.is_answered)
+            self._answers = Answers(self, session)
+            self.early_stop_family = self._answers.family
+            self._one_report = OneReport(self.config, self._answers.is_ready)
         elif self.tally is not None:
             self.config.pluginmanager.register(OfWorkers(self.progress, self.tally, session), "llmcost-of-workers")
         return None
@@ -179,19 +177,10 @@ class ActivePlugin:
         """Report a case in one go where that is enough."""
         return (self._one_report is not None and self._one_report.run(item, nextitem)) or None
 
-    def _submit(self, items: Iterable[CaseItem]) -> list[Future[Trial]]:
-        asked = ((item.suite, item.spec, item.case, item.trial_number) for item in items)
-        return [self.progress.counted(future) for future in self.runner.submit(asked)]
-
     def trial_of(self, item: CaseItem) -> Trial:
         """Return what came of a case, waiting for it."""
-        assert self._look_ahead is not None, "items run inside the test loop"
-        future = self._look_ahead.take(item)
-        had_to_wait = not future.done()
-        trial = self.progress.wait(future)
-        if had_to_wait:
-            self._look_ahead.wait_for_more()
-        return trial
+        assert self._answers is not None, "items run inside the test loop"
+        return self._answers.trial_of(item)
 
     def carried(self, trial: Trial) -> Trial | str:
         """Return a trial as its report takes it to the tally: from a worker as one text, which is all xdist carries."""
@@ -212,6 +201,7 @@ class ActivePlugin:
         said = getattr(node, "workeroutput", {}).get(WORKER_INPUT, {})
         self.warnings |= dict.fromkeys(said.get("warnings", ()))
         self.selected |= {(suite, strategy) for suite, strategy in said.get("selected", ())}
+        self.early_stop_family = max(self.early_stop_family, said.get("early_stop", 0))
         for path in said.get("suites", ()):
             if path not in self.suites:
                 self.read_suite(self.config.rootpath / path)
@@ -251,9 +241,16 @@ class ActivePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End the calls; in the controller judge the run, store it, and settle the exit status."""
         self.runner.close()
+        if self._answers is not None:
+            self._answers.close()
         if self.tally is None:
             selected = [list(names) for names in self.selected]
-            said = {"suites": list(self.suites), "selected": selected, "warnings": list(self.warnings)}
+            said = {
+                "suites": list(self.suites),
+                "selected": selected,
+                "warnings": list(self.warnings),
+                "early_stop": self.early_stop_family,
+            }
             self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
         if not self.config.option.collectonly and self.estimates is None:

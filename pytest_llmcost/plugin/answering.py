@@ -44,6 +44,10 @@ class LookAhead:
         self._upcoming = upcoming
         self._asked: dict[CaseItem, Future[Trial]] = {}
 
+    def is_asked(self, item: CaseItem) -> bool:
+        """Whether a case was asked ahead, and not yet taken."""
+        return item in self._asked
+
     def is_answered(self, item: CaseItem) -> bool:
         """Whether what `take` returns is done; asks where that is still to do."""
         self._ask(item)

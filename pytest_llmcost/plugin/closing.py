@@ -70,6 +70,7 @@ class Closing:
             active.runner.models,
             with_verdicts=not unjudged,
             selected=active.selected,
+            early_stop=active.early_stop_family,
         )
         faults = [*active.tally.faults, *fault, *run.faults, *_incomplete(active.tally.lost)]
         return cls(active, run, trials, spent, not fault, unjudged, notes=_notes(run, session), faults=faults)
@@ -90,7 +91,9 @@ class Closing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _not_run(self) -> list[str]:
-        trials = [trial for entry in self.run.entries for trial in entry.trials if trial.not_run]
+        trials = [
+            trial for entry in self.run.entries for trial in entry.trials if trial.not_run and not trial.is_needless
+        ]
         # Behind the colon each says what its own call would have cost.
         reasons = Counter(trial.not_run.partition(":")[0] for trial in trials)
         return [f"{count} cases were not run: {reason}" for reason, count in sorted(reasons.items())]
@@ -99,7 +102,8 @@ class Closing:
     def _whole(self) -> Run:
         tally, prices = self.active.tally, self.active.runner.prices
         assert tally is not None, "only the controller closes a run"
-        header = run_header(self.active.settings.root, tally.started, self.run.entries, prices.date, prices.digest)
+        root, early_stop = self.active.settings.root, self.active.early_stop_family
+        header = run_header(root, tally.started, self.run.entries, prices.date, prices.digest, early_stop)
         return Run(header, self.trials)
 
     def _store_run(self) -> None:

@@ -108,7 +108,7 @@ class CaseItem(pytest.Item):
             pytest.skip(trial.not_run)
         if unanswered and self.must_be_answered:
             raise NotAnswered(unanswered_text(self, trial))
-        if missed and self.must_be_right:
+        if missed and self.suite.must_be_right(self.case):
             raise WronglyAnswered(wrong_text(self, trial))
 
     @property
@@ -116,12 +116,6 @@ class CaseItem(pytest.Item):
         """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""
         gate = self.spec.gate
         return not self.case.quarantine and (gate is None or gate.errors.max_rate == 0)
-
-    @property
-    def must_be_right(self) -> bool:
-        """Whether a wrong answer fails the test; where only some trials have to be right, the gate counts them."""
-        strict = self.suite.strict if self.case.strict is None else self.case.strict
-        return not self.case.quarantine and (strict or self.case.must_pass is True)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """Return the failure in its own few lines: pytest's traceback would cost 100 ms an item."""

@@ -75,6 +75,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "a stable part of the cases, for CI matrices; `llmcost baseline merge` joins the parts",
     },
     "--llm-concurrency": {"type": _whole_number, "metavar": "N", "help": "calls in flight (default: 32)"},
+    "--llm-early-stop": {
+        "action": "store_true",
+        "help": "ask a suite's cases in random order, and no more of them once its verdict is certain",
+    },
     "--llm-estimate": {
         "action": "store_true",
         "help": "print the tokens and USD to be expected, and at worst; make no call and run no test",

@@ -62,6 +62,10 @@ class Progress:
         future.add_done_callback(self._count)
         return future
 
+    def pass_over(self) -> None:
+        """Count a case that is not asked as answered."""
+        self._answered += 1
+
     def _count(self, _: Future[Any]) -> None:
         self._answered += 1
 

@@ -131,7 +131,8 @@ def header_of(line: Mapping[str, Any]) -> RunHeader:
     Raises:
         KeyError, TypeError, AttributeError: If it is none.
     """
-    fields = {field.name: line[field.name] for field in dataclasses.fields(RunHeader)}
+    fields = {field.name: line[field.name] for field in dataclasses.fields(RunHeader) if field.name != "early_stop"}
+    fields["early_stop"] = line.get("early_stop", 0)  # (runs stored before there was such a thing have none)
     fields["strategies"] = {
         suite: {name: StrategyRecord(**record) for name, record in strategies.items()}
         for suite, strategies in fields["strategies"].items()

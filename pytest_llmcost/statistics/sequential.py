@@ -53,7 +53,7 @@ class Wealth:
 
     @property
     def log(self) -> float:
-        """The natural logarithm of the wealth: log(1/alpha) or more disproves the claim at alpha."""
+        """The wealth as a natural logarithm; -ln(alpha) or more disproves the claim at alpha."""
         return log_mean_exp(self._logs)
 
 

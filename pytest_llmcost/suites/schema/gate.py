@@ -20,8 +20,10 @@ GATE = Table(
                     "fail_on": Key(
                         OneOf(("drop_of_margin", "any_drop", "beyond_margin")), "how sure and how large a drop fails"
                     ),
+                    "anytime": Key(
+                        Boolean(), "whether the verdict holds however often it is looked at while cases are added"
+                    ),
                 },
-                not_yet=frozenset({"anytime"}),
             ),
             "is it worse",
         ),

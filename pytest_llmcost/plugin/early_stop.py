@@ -1,0 +1,175 @@
+"""`--llm-early-stop`: cases in random order, asked no further ahead than they may be needed, and skipped where not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_llmcost.assembly.early_stop import Watch, in_random_order
+from pytest_llmcost.assembly.exchange import Exchange
+from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.plugin.collection import CaseItem
+from pytest_llmcost.plugin.estimating import baseline_of
+from pytest_llmcost.plugin.options import why_unjudged
+from pytest_llmcost.plugin.python_tests import suite_of
+
+if TYPE_CHECKING:
+    from pytest_llmcost.plugin.active import ActivePlugin
+
+FEWEST_AHEAD = 0.25
+"""Of the calls in flight, as many are made ahead of a verdict however near it is: a little waste for much time."""
+FILE = "trials.jsonl"
+
+Key = tuple[str, str]
+"""A suite's path, and a strategy's name."""
+
+
+def is_on(config: pytest.Config) -> bool:
+    """Whether the run may stop early; one that gives no verdict has nothing to stop for."""
+    return bool(config.getoption("llm_early_stop")) and not why_unjudged(config)
+
+
+def key_of(item: CaseItem) -> Key:
+    """Return which strategy of which suite answers a case."""
+    return item.suite.path, item.spec.name
+
+
+def put_in_random_order(items: list[pytest.Item]) -> None:
+    """Put each strategy's cases into the random order of their suite, in the places that they have among all tests."""
+    by_strategy: dict[Key, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        if isinstance(item, CaseItem):
+            by_strategy[key_of(item)].append(place)
+    for places in by_strategy.values():
+        own = [item for place in places if isinstance(item := items[place], CaseItem)]
+        for place, item in zip(places, _ordered(own), strict=True):
+            items[place] = item
+
+
+def _ordered(cases: Sequence[CaseItem]) -> list[CaseItem]:
+    order = in_random_order(cases[0].suite, [(item.case, item.trial_number) for item in cases])
+    places = {(case.id, number): place for place, (case, number) in enumerate(order)}
+    return sorted(cases, key=lambda item: places[item.case.id, item.trial_number])
+
+
+class EarlyStop:
+    """What this process knows of the run: the trials of all its processes, and by them which cases are not needed.
+
+    Attributes:
+        family: How many verdicts on quality the run can test at most.
+    """
+
+    def __init__(self, active: ActivePlugin, items: Sequence[pytest.Item]) -> None:
+        self._active = active
+        self._cases: dict[Key, list[CaseItem]] = defaultdict(list)
+        for item in items:
+            if isinstance(item, CaseItem):
+                self._cases[key_of(item)].append(item)
+        baselines = {path: baseline_of(active, path) for path, _ in self._cases}
+        self.family = _family(active, items, self._cases, baselines)
+        self._watches = {
+            key: self._watch(own, baselines[key[0]]) for key, own in self._cases.items() if own[0].spec.gate is not None
+        }
+        self._places = {item: place for own in self._cases.values() for place, item in enumerate(_ordered(own))}
+        self._reached: dict[Key, int] = {}
+        self._at_least = max(1, int(active.settings.concurrency * FEWEST_AHEAD))
+        self._exchange: Exchange | None = None
+        try:
+            self._exchange = Exchange(active.account.with_name(FILE))
+        except OSError as error:
+            self._give_up(error)
+
+    def _watch(self, items: Sequence[CaseItem], baseline: Baseline | None) -> Watch:
+        planned = [(item.case, item.trial_number) for item in items]
+        return Watch(items[0].suite, items[0].spec, baseline, planned, self._active.runner.models, self.family)
+
+    def tell(self, future: Future[Trial]) -> None:
+        """Tell all processes what came of a case; from any thread."""
+        if self._exchange is not None and not future.cancelled():
+            try:
+                self._exchange.tell(future.result())
+            except OSError as error:
+                self._give_up(error)
+
+    def reason(self, item: CaseItem) -> str:
+        """Return why a case is not to be asked, or nothing where it is."""
+        self._listen()
+        watch = self._watches.get(key_of(item))
+        return watch.reason if watch is not None else ""
+
+    def not_run(self, item: CaseItem) -> Trial:
+        """Return the trial of a case that was not asked."""
+        return Trial(
+            suite=item.suite.path,
+            strategy=item.spec.name,
+            case=item.case.id,
+            trial=item.trial_number,
+            fingerprint=item.case.fingerprint,
+            score=None,
+            correct=None,
+            error=None,
+            calls=(),
+            paid_usd=Decimal(0),
+            not_run=self.reason(item),
+            expected=item.case.expected,
+        )
+
+    def following(self, item: CaseItem) -> Iterator[CaseItem]:
+        """Yield the cases after *item* that are wanted now: first those of its strategy, then of the ones after it."""
+        self._listen()
+        key, keys = key_of(item), list(self._cases)
+        self._reached[key] = max(self._reached.get(key, 0), self._cases[key].index(item, self._reached.get(key, 0)) + 1)
+        for other in keys[keys.index(key) :]:
+            for case in self._cases[other][self._reached.get(other, 0) :]:
+                if not self.is_wanted(case):
+                    break
+                yield case
+
+    def is_wanted(self, item: CaseItem) -> bool:
+        """Whether it is time to ask a case, as far as was heard."""
+        watch = self._watches.get(key_of(item))
+        return watch is None or watch.is_wanted(self._places[item], self._at_least)
+
+    def close(self) -> None:
+        """Free the file; may be called again."""
+        if self._exchange is not None:
+            self._exchange.close()
+            self._exchange = None
+
+    def _listen(self) -> None:
+        if self._exchange is None:
+            return
+        try:
+            for trial in self._exchange.heard():
+                watch = self._watches.get((trial.suite, trial.strategy))
+                if watch is not None:
+                    watch.take(trial)
+        except (OSError, ValueError, KeyError) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        # Whoever does not know what came of a case before cannot say that the rest is not needed.
+        self._exchange = None
+        self._active.warnings[f"no suite is stopped early any more: {error}"] = None
+
+
+def _family(
+    active: ActivePlugin,
+    items: Sequence[pytest.Item],
+    cases: Mapping[Key, Sequence[CaseItem]],
+    baselines: Mapping[str, Baseline | None],
+) -> int:
+    """Return how many verdicts on quality can be tested, at most: those with a baseline; tests in Python have some."""
+    files = sum(
+        own[0].spec.gate is not None and (found := baselines[path]) is not None and strategy in found.strategies
+        for (path, strategy), own in cases.items()
+    )
+    scored = {suite_of(item) for item in items if "llm_score" in getattr(item, "fixturenames", ())}
+    stored = (baseline_of(active, suite) for suite in scored)
+    return max(1, files + sum(len(found.strategies) for found in stored if found is not None))
