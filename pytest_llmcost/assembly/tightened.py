@@ -13,6 +13,7 @@ _CAPS = frozenset(
 )
 _BY_RANK: Mapping[str, tuple[Any, ...]] = {
     "fail": (False, True),
+    "anytime": (True, False),  # (the bets alone need a larger drop, or more cases, to fail)
     "fail_on": ("beyond_margin", "drop_of_margin", "any_drop"),
 }
 """What each value of a key holds a suite to, the least first."""

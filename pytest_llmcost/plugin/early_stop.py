@@ -77,7 +77,8 @@ class EarlyStop:
             key: self._watch(own, baselines[key[0]]) for key, own in self._cases.items() if own[0].spec.gate is not None
         }
         self._places = {item: place for own in self._cases.values() for place, item in enumerate(_ordered(own))}
-        self._reached: dict[Key, int] = {}
+        self._turns = {item: turn for own in self._cases.values() for turn, item in enumerate(own)}
+        self._reached: dict[Key, int] = defaultdict(int)
         self._at_least = max(1, int(active.settings.concurrency * FEWEST_AHEAD))
         self._exchange: Exchange | None = None
         try:
@@ -122,17 +123,17 @@ class EarlyStop:
 
     def following(self, item: CaseItem) -> Iterator[CaseItem]:
         """Yield the cases after *item* that are wanted now: first those of its strategy, then of the ones after it."""
-        self._listen()
         key, keys = key_of(item), list(self._cases)
-        self._reached[key] = max(self._reached.get(key, 0), self._cases[key].index(item, self._reached.get(key, 0)) + 1)
+        self._reached[key] = max(self._reached[key], self._turns[item] + 1)
         for other in keys[keys.index(key) :]:
-            for case in self._cases[other][self._reached.get(other, 0) :]:
+            for case in self._cases[other][self._reached[other] :]:
                 if not self.is_wanted(case):
                     break
                 yield case
 
     def is_wanted(self, item: CaseItem) -> bool:
-        """Whether it is time to ask a case, as far as was heard."""
+        """Whether it is time to ask a case."""
+        self._listen()
         watch = self._watches.get(key_of(item))
         return watch is None or watch.is_wanted(self._places[item], self._at_least)
 

@@ -122,7 +122,8 @@ def _usd(value: float) -> Decimal:
 
 def header_line(header: RunHeader) -> dict[str, Any]:
     """Return a run's header in JSON's types."""
-    return {"format": FORMAT, **dataclasses.asdict(header)}
+    fields = dataclasses.asdict(header)
+    return {"format": FORMAT, **{name: value for name, value in fields.items() if name != "early_stop" or value}}
 
 
 def header_of(line: Mapping[str, Any]) -> RunHeader:

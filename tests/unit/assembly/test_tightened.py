@@ -43,7 +43,7 @@ def test_every_bound_of_the_gate_has_a_direction() -> None:
     for metric, about in GATE.keys.items():
         assert isinstance(about.kind, Table)
         for key in about.kind.keys:
-            pairs: list[tuple[Any, Any]] = [(0, 1), (1, 0), (False, True), ("beyond_margin", "any_drop")]
+            pairs: list[tuple[Any, Any]] = [(0, 1), (1, 0), (False, True), (True, False), ("beyond_margin", "any_drop")]
             found = [list(loosened({"gate": {metric: {key: own}}}, {"gate": {metric: {key: b}}})) for own, b in pairs]
             assert [("gate", metric, key)] in found, key
 

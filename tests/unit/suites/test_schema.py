@@ -60,7 +60,6 @@ def test_keys_of_a_case_to_come(mistakes, key):
     [
         ("scorer: judge", f"4:9: scorer 'judge' is not supported yet. Use {KNOWN}"),
         ("scorer: {similarity: {}}", f"4:10: scorer 'similarity' is not supported yet. Use {KNOWN}"),
-        ("gate: {quality: {anytime: true}}", "4:18: 'anytime' is not supported yet. Leave it out"),
         ("params: {tools: tools.yaml}", "4:10: 'tools' is not supported yet. Leave it out"),
     ],
 )
