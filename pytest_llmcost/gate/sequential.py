@@ -70,20 +70,21 @@ class EGate:
         """Take one more case, or the mean of a group: score now less score before, within [-1, 1]."""
         self._no_drop_of_margin.add(change)
         self._drop.add(-change)
-        self._beyond_margin.add(-change)
+        if self._gate.fail_on == "beyond_margin":
+            self._beyond_margin.add(-change)
         self._sum += change
         self._n += 1
 
     @property
     def passes(self) -> bool:
         """Whether a drop of the margin is excluded."""
-        return self._no_drop_of_margin.log >= self._enough_to_pass
+        return self._no_drop_of_margin.has_reached(self._enough_to_pass)
 
     @property
     def is_large_enough(self) -> bool:
         """Whether the drop is as large as the gate wants it, to fail."""
         if self._gate.fail_on == "beyond_margin":
-            return self._beyond_margin.log >= self._enough_to_pass
+            return self._beyond_margin.has_reached(self._enough_to_pass)
         least = self._gate.margin - TIE if self._gate.fail_on == "drop_of_margin" else TIE
         return -self._sum >= least * self._n and self._n > 0
 
@@ -97,7 +98,7 @@ class EGate:
         """Pass or fail, as soon as either is certain; None before."""
         if self.passes:
             return Outcome.PASS
-        is_certain = self._drop.log >= self._enough_to_fail
+        is_certain = self._drop.has_reached(self._enough_to_fail)
         return Outcome.FAIL if is_certain and self.is_large_enough else None
 
     @property

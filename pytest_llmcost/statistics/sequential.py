@@ -7,6 +7,7 @@ that the chance of ever owning 1/alpha is at most alpha (Ville 1939), however of
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ BETS = tuple(0.02 * 49 ** (step / 23) for step in range(24))
 """Shares of the wealth that are staked on each case: 24 gamblers, from 0.02 to 0.98, who pool what they win."""
 
 _MOST_CASES = 2**40
+_MOST_KEPT = 1000
+"""Values of which the logarithms are kept: right and wrong answers make three, graded ones many."""
 
 
 class Wealth:
@@ -39,6 +42,7 @@ class Wealth:
         self._bound = bound
         self._lowest = lowest
         self._logs = [0.0] * len(BETS)
+        self._wins: dict[float, list[float]] = {}
 
     def add(self, value: float) -> None:
         """Let every gambler bet on one more case.
@@ -46,15 +50,25 @@ class Wealth:
         Raises:
             ValueError: If *value* is NaN, infinite or below the lowest.
         """
+        logs = self._wins.get(value) or self._logs_of(value)
+        if len(self._wins) < _MOST_KEPT:
+            self._wins[value] = logs
+        self._logs = list(map(operator.add, self._logs, logs))
+
+    def _logs_of(self, value: float) -> list[float]:
         if not self._lowest - 1e-9 <= value < math.inf:
             raise ValueError(f"value is {value}, must be at least {self._lowest}, and finite")
         win = max(-1.0, (value - self._bound) / (self._bound - self._lowest))
-        self._logs = [log + math.log1p(bet * win) for log, bet in zip(self._logs, BETS, strict=True)]
+        return [math.log1p(bet * win) for bet in BETS]
 
     @property
     def log(self) -> float:
         """The wealth as a natural logarithm; -ln(alpha) or more disproves the claim at alpha."""
         return log_mean_exp(self._logs)
+
+    def has_reached(self, log: float) -> bool:
+        """Whether the wealth's logarithm is *log* or more; where no gambler alone has so much, at little cost."""
+        return max(self._logs) >= log and self.log >= log
 
 
 def log_wealth(values: Sequence[float], bound: float, lowest: float = -1.0) -> float:
@@ -108,7 +122,7 @@ def changes_needed(changes: Sequence[float], margin: float, alpha: float = 0.05,
     check_values("changes", changes)
     for name, value in (("margin", margin), ("alpha", alpha), ("power", power)):
         check_between(name, value, 0, 1)
-    sizes = [*map(abs, changes), 0.0, 1.0]
+    sizes = Counter([*map(abs, changes), 0.0, 1.0])
     growths = [_growth(sizes, margin, bet) for bet in BETS]
     shortfall = critical_z(1 - power)
 
@@ -146,7 +160,7 @@ def _log_wealth(values: Sequence[float], times: Sequence[int], bound: float, low
     import numpy as np
 
     wins = np.maximum(-1.0, (np.asarray(values) - bound) / (bound - lowest))
-    return log_mean_exp([float(np.log1p(bet * wins) @ np.asarray(times)) for bet in BETS])
+    return log_mean_exp((np.log1p(np.outer(BETS, wins)) @ np.asarray(times, dtype=float)).tolist())
 
 
 def _lower_end(values: Sequence[float], times: Sequence[int], enough: float) -> float:
@@ -159,8 +173,13 @@ def _lower_end(values: Sequence[float], times: Sequence[int], enough: float) -> 
     return low
 
 
-def _growth(sizes: Sequence[float], margin: float, bet: float) -> tuple[float, float]:
+def _growth(sizes: Counter[float], margin: float, bet: float) -> tuple[float, float]:
     """Return mean and variance of a bet's logarithm a case, where changes of these sizes have either sign."""
-    wins = [math.log1p(bet * (sign * size + margin) / (1 - margin)) for size in sizes for sign in (1, -1)]
-    mean = math.fsum(wins) / len(wins)
-    return mean, math.fsum((win - mean) ** 2 for win in wins) / len(wins)
+    wins = [
+        (math.log1p(bet * (sign * size + margin) / (1 - margin)), count)
+        for size, count in sizes.items()
+        for sign in (1, -1)
+    ]
+    total = 2 * sizes.total()
+    mean = math.fsum(win * count for win, count in wins) / total
+    return mean, math.fsum((win - mean) ** 2 * count for win, count in wins) / total
