@@ -161,8 +161,13 @@ class Watch:
         if any(cap is not None for cap in caps) and len(self._scores) < FEWEST_FOR_P95:
             return False
         if self._others_are_clear is None:  # looked at once: a cost that is looked at until it passes, would
-            self._others_are_clear = all(map(_is_clear, self._other_verdicts()))
+            self._others_are_clear = all(self._is_settled(verdict) for verdict in self._other_verdicts())
         return self._others_are_clear
+
+    def _is_settled(self, verdict: Verdict) -> bool:
+        unanswered = sum(trial.error is not None for trial in self._came.values())
+        too_many = verdict.metric == "errors" and unanswered > self._gate.errors.max_rate * self._planned
+        return too_many or _is_clear(verdict)  # (with so many errors it fails, whatever comes)
 
     def _other_verdicts(self) -> list[Verdict]:
         seen = [self._came[case.id, number] for unit in self._units[: self._seen_units] for case, number in unit]

@@ -96,10 +96,10 @@ def test_among_many_suites_a_fail_on_the_way_is_as_rare_as_the_share_of_each() -
     assert chances(N, 0.1, 0.1, ANY_DROP, family=20)[Outcome.FAIL] <= 0.05 / 20
 
 
-def test_a_drop_of_three_margins_costs_half_the_cases_and_is_seldom_missed() -> None:
+def test_a_drop_of_three_margins_is_seldom_missed_and_spares_a_third_of_even_so_few_cases() -> None:
     found = chances(N, 0.47, 0.02, GATE)
     assert found[Outcome.FAIL] >= 0.98
-    assert found[Outcome.NEW] <= 0.6
+    assert found[Outcome.NEW] <= 0.67
 
 
 def test_the_bets_of_the_gate_are_those_reckoned_here() -> None:

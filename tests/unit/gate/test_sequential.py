@@ -209,8 +209,8 @@ def test_what_it_says() -> None:
         "certain after 11 cases"
     )
     assert judged(paired(2, 1, 40), Looks(), anytime=True).reason == (
-        "cannot tell: -2.5 pt [-20.4, +15.4]: 2 lost, 1 won of 40; p = 0.7812 by bets on right and wrong; a drop of "
-        "some 20 pt is possible; about 213 more cases would settle 5 pt if nothing changed; "
+        "cannot tell: -2.5 pt [-21.3, +15.5]: 2 lost, 1 won of 40; p = 0.9805 by bets on right and wrong; a drop of "
+        "some 21 pt is possible; about 559 more cases would settle 5 pt if nothing changed; "
         "holds at any number of looks"
     )
     assert judged(paired(0, 0, 300)).reason == (
