@@ -59,8 +59,8 @@ class Pairing:
 
     @property
     def too_few(self) -> bool:
-        """Whether there are too few common cases for any conclusion."""
-        return len(self.pairs) < FEWEST_PAIRS or 2 * len(self.pairs) < self.before - len(self.not_needed)
+        """Whether there are too few common cases for any conclusion; those that were not needed are none too few."""
+        return len(self.pairs) < FEWEST_PAIRS or 2 * (len(self.pairs) + len(self.not_needed)) < self.before
 
     @property
     def is_unchanged(self) -> bool:

@@ -24,6 +24,7 @@ from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.quality import unprovable
+from pytest_llmcost.plugin import early_stop
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
@@ -155,6 +156,7 @@ class Closing:
         if self.spent or self._not_run():
             yield from self._shared_lines()
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
+        yield from early_stop.told(self.active.config, self.run.entries)
         if self.unjudged:
             yield f"no verdict: {self.unjudged}"
         yield from (f"note: {warning}" for warning in self.active.warnings)

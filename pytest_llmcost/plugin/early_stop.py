@@ -12,12 +12,15 @@ import pytest
 
 from pytest_llmcost.assembly.early_stop import Watch, in_random_order
 from pytest_llmcost.assembly.exchange import Exchange
+from pytest_llmcost.assembly.saved import Saved, in_words, saved_by
+from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.plugin.collection import CaseItem
 from pytest_llmcost.plugin.estimating import baseline_of
 from pytest_llmcost.plugin.options import why_unjudged
 from pytest_llmcost.plugin.python_tests import suite_of
+from pytest_llmcost.reports.safe import visible
 
 if TYPE_CHECKING:
     from pytest_llmcost.plugin.active import ActivePlugin
@@ -33,6 +36,23 @@ Key = tuple[str, str]
 def is_on(config: pytest.Config) -> bool:
     """Whether the run may stop early; one that gives no verdict has nothing to stop for."""
     return bool(config.getoption("llm_early_stop")) and not why_unjudged(config)
+
+
+def told(config: pytest.Config, entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what an early stop saved in all, and where and why there could be none."""
+    if not config.getoption("llm_early_stop"):
+        return
+    if why := why_unjudged(config):
+        yield f"note: --llm-early-stop has no effect: {why}"
+        return
+    saved = [saved_by(entry.trials) for entry in entries if entry.not_needed]
+    if saved:
+        yield f"early stop: {in_words(Saved(sum(s.calls for s in saved), sum((s.usd for s in saved), Decimal(0))))}"
+    compared = [entry for entry in entries if entry.spec.gate is not None and "::" not in entry.suite.path]
+    new = [entry for entry in compared if entry.pairing is None and not entry.not_needed]
+    if new:
+        names = ", ".join(f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}" for entry in new)
+        yield f"note: without a baseline no verdict is certain early, so that all cases were asked: {names}"
 
 
 def key_of(item: CaseItem) -> Key:
