@@ -19,7 +19,7 @@ from random import Random
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide
 from pytest_llmcost.gate.pairing import Pair, Pairing
-from pytest_llmcost.gate.quality import compare_once, judge_quality
+from pytest_llmcost.gate.quality import judge_change, judge_quality
 from pytest_llmcost.gate.records import CaseRecord
 from pytest_llmcost.gate.sequential import EGate, Looks, compare_on_the_way
 from pytest_llmcost.statistics.intervals import critical_t
@@ -123,7 +123,7 @@ def by_counts(losses: int, gains: int, n: int, gate: QualityGate, looks: Looks |
 
 def compared(pairing: Pairing, gate: QualityGate, looks: Looks | None) -> Verdict:
     """Return the gate's verdict over a pairing."""
-    compare = compare_once if looks is None else partial(compare_on_the_way, looks=looks)
+    compare = judge_change if looks is None else partial(compare_on_the_way, looks=looks)
     return judge_quality(BLANK, gate, [one.now for one in pairing.pairs], pairing, compare)
 
 

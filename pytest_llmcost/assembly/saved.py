@@ -37,5 +37,5 @@ def saving_of(trials: Sequence[Trial]) -> str:
 
 
 def in_words(saved: Saved) -> str:
-    """Return `320 calls and about $1.23 not spent`."""
-    return f"{saved.calls} call{'s' * (saved.calls != 1)} and about ${usd(saved.usd)} not spent"
+    """Return `320 calls not made, about $1.23`: what of it would have come from the cache, nobody has asked."""
+    return f"{saved.calls} call{'s' * (saved.calls != 1)} not made, about ${usd(saved.usd)}"

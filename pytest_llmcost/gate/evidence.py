@@ -38,44 +38,47 @@ class Evidence:
     needed: int
 
 
-def evidence_of(pairing: Pairing, margin: float, alpha: float = ALPHA) -> Evidence:
-    """Return what at least two pairs, in at least two groups, say of a drop of *margin*; it is excluded at *alpha*."""
-    if is_right_or_wrong(pairing):
-        return _of_right_or_wrong(len(pairing.lost), len(pairing.won), len(pairing.pairs), margin, alpha)
-    return _of_graded(pairing, margin, alpha)
+def evidence_of(pairing: Pairing, margin: float, pass_alpha: float = ALPHA) -> Evidence:
+    """Return what at least two pairs, in at least two groups, say of a drop of *margin*.
+
+    Args:
+        pairing: The cases common with the baseline.
+        margin: The largest accepted drop.
+        pass_alpha: How often a drop of just *margin* may pass.
+    """
+    if pairing.has_groups or not all(pair.is_right_or_wrong for pair in pairing.pairs):
+        return _of_graded(pairing, margin, pass_alpha)
+    return _of_right_or_wrong(len(pairing.lost), len(pairing.won), len(pairing.pairs), margin, pass_alpha)
 
 
-def is_right_or_wrong(pairing: Pairing) -> bool:
-    """Whether every case is simply right or wrong on both sides, and stands alone."""
-    return not pairing.has_groups and all(pair.is_right_or_wrong for pair in pairing.pairs)
-
-
-def _of_right_or_wrong(losses: int, gains: int, n: int, margin: float, alpha: float) -> Evidence:
-    interval, excluding = tango_interval(losses, gains, n), tango_interval(losses, gains, n, 1 - 2 * alpha)
+def _of_right_or_wrong(losses: int, gains: int, n: int, margin: float, pass_alpha: float) -> Evidence:
+    interval, excluded = tango_interval(losses, gains, n), tango_interval(losses, gains, n, 1 - 2 * pass_alpha)
     return Evidence(
         change=(gains - losses) / n,
         interval=interval,
-        possible=-excluding.lower,
-        passes=tango_z(losses, gains, n, margin) >= critical_z(alpha) and passes_zero_discordance(n, margin, alpha),
+        possible=-excluded.lower,
+        passes=tango_z(losses, gains, n, margin) >= critical_z(pass_alpha)
+        and passes_zero_discordance(n, margin, ALPHA),
         p=mcnemar_midp(losses, gains),
         method="",
-        needed=cases_needed(losses, gains, n, margin, alpha) if margin else n,
+        needed=cases_needed(losses, gains, n, margin) if margin else n,
     )
 
 
-def _of_graded(pairing: Pairing, margin: float, alpha: float) -> Evidence:
+def _of_graded(pairing: Pairing, margin: float, pass_alpha: float) -> Evidence:
     changes, groups = pairing.changes, pairing.groups
     means, units = group_means(changes, groups), count_groups(groups)
     estimate = cluster_jackknife(changes, groups) if pairing.has_groups else mean_t(changes)
-    is_excluded = graded_score_z(means, margin) >= critical_z(alpha) and passes_zero_discordance(units, margin, alpha)
-    possible = largest_possible_drop(means, alpha)
+    interval = _within_scores(estimate.interval)
+    is_excluded = graded_score_z(means, margin) >= critical_z(pass_alpha)
+    is_excluded = is_excluded and passes_zero_discordance(units, margin, ALPHA)
+    possible = largest_possible_drop(means, pass_alpha)
     if pairing.has_groups:  # the score rule weighs groups alike, the interval by their cases
-        lower = max(-1.0, cluster_jackknife(changes, groups, 1 - 2 * alpha).interval.lower)
-        is_excluded = is_excluded and lower > -margin
-        possible = max(possible, -lower)
+        is_excluded = is_excluded and interval.lower > -margin
+        possible = max(possible, -interval.lower)
     p, method = _p_worse(pairing)
-    needed = graded_cases_needed(means, margin, alpha) if margin else units
-    return Evidence(estimate.value, _within_scores(estimate.interval), possible, is_excluded, p, method, needed)
+    needed = graded_cases_needed(means, margin) if margin else units
+    return Evidence(estimate.value, interval, possible, is_excluded, p, method, needed)
 
 
 def _within_scores(interval: Interval) -> Interval:

@@ -18,7 +18,8 @@ ENOUGH_GROUPS = 10
 
 def explain(verdict: Verdict) -> str:
     """Return the evidence of a tested verdict in words and numbers."""
-    return _quality(verdict) if verdict.metric == "quality" else _increase(verdict)
+    text = _quality(verdict) if verdict.metric == "quality" else _increase(verdict)
+    return f"{text}; {verdict.looks}" if verdict.looks else text
 
 
 def points(share: float) -> str:
@@ -30,7 +31,7 @@ def _quality(v: Verdict) -> str:
     if v.estimate is None or v.lower is None or v.upper is None or v.margin is None or v.possible is None:
         raise ValueError(f"a tested verdict carries its evidence: {v}")
     change = f"{points(v.estimate)} pt [{points(v.lower)}, {points(v.upper)}]"
-    margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups) + (f"; {v.looks}" if v.looks else "")
+    margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups)
     if v.outcome is Outcome.PASS:
         better = "better, " if v.lower > 0 else ""
         return f"{better}{change}: {_counts(v)}; no drop of {margin}{few}"

@@ -51,7 +51,7 @@ def judge_quality(
         gate: The margin and the floor.
         records: Every case of this run.
         pairing: The cases common with the baseline; None where there is no baseline.
-        compare: What decides where answers changed; None is `compare_once`.
+        compare: What decides where answers changed; None is `judge_change`.
     """
     scored = [record.mean_score for record in records if record.is_scored]
     value = sum(scored) / len(scored) if scored else None
@@ -65,7 +65,7 @@ def judge_quality(
         return dataclasses.replace(verdict, outcome=Outcome.FAIL, reason=reason, basis="bound")
     if pairing is None:
         return dataclasses.replace(verdict, outcome=Outcome.NEW, reason="no baseline to compare with")
-    return _compared(verdict, gate, pairing, compare or compare_once)
+    return _compared(verdict, gate, pairing, compare or judge_change)
 
 
 def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing, compare: Compare) -> Verdict:
@@ -86,9 +86,16 @@ def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing, compare: Co
     return compare(verdict, gate, pairing)
 
 
-def compare_once(verdict: Verdict, gate: QualityGate, pairing: Pairing, alpha: float = ALPHA) -> Verdict:
-    """Return the verdict of cases that are looked at once, at their end; *alpha* excludes a drop of the margin."""
-    found, margin = evidence_of(pairing, gate.margin, alpha), gate.margin
+def judge_change(verdict: Verdict, gate: QualityGate, pairing: Pairing, pass_alpha: float = ALPHA) -> Verdict:
+    """Return *verdict* with what the paired cases say: at least two, in at least two groups.
+
+    Args:
+        verdict: With all that is known without a test.
+        gate: The margin, and what fails; a floor is judged elsewhere.
+        pairing: The cases common with the baseline.
+        pass_alpha: How often a drop of just the margin may pass.
+    """
+    found, margin = evidence_of(pairing, gate.margin, pass_alpha), gate.margin
     large_enough = {
         "drop_of_margin": -found.change >= margin - TIE,
         "beyond_margin": found.interval.upper < -margin,

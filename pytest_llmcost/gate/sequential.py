@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
-from pytest_llmcost.gate.evidence import ALPHA, is_right_or_wrong
+from pytest_llmcost.gate.evidence import ALPHA
 from pytest_llmcost.gate.pairing import Pair, Pairing
-from pytest_llmcost.gate.quality import TIE, compare_once
+from pytest_llmcost.gate.quality import TIE, judge_change
+from pytest_llmcost.statistics.paired import passes_zero_discordance
 from pytest_llmcost.statistics.sequential import Wealth, changes_needed, sequence_interval, still_needed
 
 SHARE = 0.2
@@ -139,12 +140,14 @@ def compare_on_the_way(verdict: Verdict, gate: QualityGate, pairing: Pairing, lo
         e_gate.add(change)
     if looks.is_stopped or gate.anytime:
         return _by_bets(verdict, gate, pairing, changes, e_gate, looks)
-    verdict = compare_once(verdict, gate, pairing, ALPHA * (1 - SHARE))
-    passes = verdict.outcome is Outcome.PASS or e_gate.passes
+    rest = ALPHA * (1 - SHARE)
+    verdict = judge_change(verdict, gate, pairing, rest)
+    is_excluded = verdict.outcome is Outcome.PASS and passes_zero_discordance(len(changes), gate.margin, rest)
+    passes = is_excluded or e_gate.passes
     p = 1.0 if verdict.p is None else min(1.0, verdict.p / (1 - SHARE))
     return dataclasses.replace(
         verdict,
-        outcome=Outcome.PASS if passes else verdict.outcome,
+        outcome=Outcome.PASS if passes else Outcome.INCONCLUSIVE,
         may_fail=verdict.may_fail and not passes,
         p=min(p, e_gate.p),
         looks="looked at on the way, too",
@@ -169,7 +172,7 @@ def _by_bets(
         upper=interval.upper,
         possible=-sequence_interval(changes, 1 - 2 * e_gate.level).lower,
         p=e_gate.p,
-        method=BETS if is_right_or_wrong(pairing) else GRADED_BETS,
+        method=BETS if _is_right_or_wrong(pairing) else GRADED_BETS,
         looks=", ".join(filter(None, (stopped, anytime))),
         losses=len(pairing.lost),
         gains=len(pairing.won),
@@ -187,6 +190,10 @@ def _units(suite: str, pairing: Pairing) -> Iterator[list[Pair]]:
         units[random_place(suite, pair.group, pair.now.case)].append(pair)
     for place in sorted(units):
         yield units[place]
+
+
+def _is_right_or_wrong(pairing: Pairing) -> bool:
+    return not pairing.has_groups and all(pair.is_right_or_wrong for pair in pairing.pairs)
 
 
 def _mean_change(unit: list[Pair]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
@@ -186,11 +186,13 @@ def _family(
     cases: Mapping[Key, Sequence[CaseItem]],
     baselines: Mapping[str, Baseline | None],
 ) -> int:
-    """Return how many verdicts on quality can be tested, at most: those with a baseline; tests in Python have some."""
-    files = sum(
-        own[0].spec.gate is not None and (found := baselines[path]) is not None and strategy in found.strategies
+    """Return how many verdicts on quality can be tested, at most: of each strategy with a baseline, and of all suites."""
+    tested = Counter(
+        path
         for (path, strategy), own in cases.items()
+        if own[0].spec.gate is not None and (found := baselines[path]) is not None and strategy in found.strategies
     )
-    scored = {suite_of(item) for item in items if "llm_score" in getattr(item, "fixturenames", ())}
-    stored = (baseline_of(active, suite) for suite in scored)
-    return max(1, files + sum(len(found.strategies) for found in stored if found is not None))
+    for suite in {suite_of(item) for item in items if "llm_score" in getattr(item, "fixturenames", ())}:
+        if (found := baseline_of(active, suite)) is not None:  # (which models a test in Python asks, only it knows)
+            tested[suite] = len(found.strategies)
+    return max(1, tested.total() + (len(tested) > 1))

@@ -44,9 +44,9 @@ def test_a_worse_prompt_fails_after_few_cases_whoever_asks_and_the_rest_is_skipp
     assert int(needed) <= asked <= int(needed) + 4
     result.stdout.fnmatch_lines(
         [
-            f"  note: stopped after {asked} of {N} cases: {N - asked} calls and about $* not spent",
+            f"  note: stopped after {asked} of {N} cases: {N - asked} calls not made, about $*",
             f"spent $*; {asked} calls, 0 of them from the cache",
-            f"early stop: {N - asked} calls and about $* not spent",
+            f"early stop: {N - asked} calls not made, about $*",
             f"SKIPPED [[]{N - asked}] *: verdict certain",
         ]
     )
@@ -83,7 +83,7 @@ def test_each_strategy_ends_as_its_own_verdict_is_certain(stored: Project) -> No
     assert asked[1:] == [N, N]
     result.stdout.fnmatch_lines(
         [
-            f"early stop: {N - asked[0]} calls and about $* not spent",
+            f"early stop: {N - asked[0]} calls not made, about $*",
             "note: without a baseline no verdict is certain early, so that all cases were asked: bench_mail.yaml::new",
         ]
     )

@@ -131,7 +131,7 @@ def test_the_verdict_of_the_cases_that_were_asked_is_the_one_that_was_certain() 
     assert (verdicts["quality"].outcome, verdicts["quality"].n) == (Outcome.FAIL, 11)
     assert verdicts["coverage"].outcome is Outcome.PASS
     assert (shown.cases, shown.is_partial) == (14, False)
-    assert "stopped after 14 of 200 cases: 186 calls and about $0.19 not spent" in shown.notes
+    assert "stopped after 14 of 200 cases: 186 calls not made, about $0.19" in shown.notes
     assert not any("gone" in note for note in shown.notes)
 
 
@@ -275,4 +275,4 @@ def test_what_is_said_to_be_saved_is_the_mean_of_what_was_asked() -> None:
     now += [trial(one, None, error=None, calls=(), not_run=VERDICT_CERTAIN) for one in order[4:]]
     saved = saved_by(now)
     assert (saved.calls, saved.usd) == (6, Decimal("0.006"))
-    assert saving_of(now) == "stopped after 4 of 10 cases: 6 calls and about $0.0060 not spent"
+    assert saving_of(now) == "stopped after 4 of 10 cases: 6 calls not made, about $0.0060"

@@ -13,7 +13,7 @@ from fakes.evidence import BLANK, graded, paired
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide
 from pytest_llmcost.gate.pairing import Pairing
-from pytest_llmcost.gate.quality import compare_once, judge_quality
+from pytest_llmcost.gate.quality import judge_change, judge_quality
 from pytest_llmcost.gate.sequential import EGate, Looks, certain_part, compare_on_the_way, random_place
 
 BETS = [0.02 * 49 ** (step / 23) for step in range(24)]
@@ -144,7 +144,7 @@ def test_a_stopped_run_has_not_too_few_cases_where_the_rest_was_not_needed() -> 
 def test_a_run_that_was_stopped_for_another_reason_is_judged_by_the_bets_alone() -> None:
     """As where a case that must pass was wrong: the test would take that moment for the end of the suite."""
     verdict = judged(paired(6, 0, 12), Looks(1, is_stopped=True))
-    assert decide([compare_once(QUALITY, QualityGate(), paired(6, 0, 12))])[0].p == pytest.approx(1 / 2**7)
+    assert decide([judge_change(QUALITY, QualityGate(), paired(6, 0, 12))])[0].p == pytest.approx(1 / 2**7)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.p == pytest.approx(5 / e_fail(6, 0))
     assert "stopped after 12 cases" in verdict.reason
@@ -153,14 +153,14 @@ def test_a_run_that_was_stopped_for_another_reason_is_judged_by_the_bets_alone()
 @pytest.mark.parametrize(("losses", "gains", "n"), [(12, 3, 200), (3, 3, 300), (1, 0, 60), (30, 2, 100)])
 def test_at_the_end_p_is_the_smaller_one_raised_by_its_share(losses: int, gains: int, n: int) -> None:
     pairing = paired(losses, gains, n)
-    alone = compare_once(QUALITY, QualityGate(), pairing).p
+    alone = judge_change(QUALITY, QualityGate(), pairing).p
     assert alone is not None
     assert judged(pairing).p == pytest.approx(min(1.0, alone / 0.8, 5 / e_fail(losses, gains)))
 
 
 def test_at_the_end_a_pass_and_a_fail_take_a_fifth_more_evidence() -> None:
     """They pass and fail at 5 %, and not at 4 %."""
-    once = functools.partial(compare_once, QUALITY, QualityGate())
+    once = functools.partial(judge_change, QUALITY, QualityGate())
     passing = next(n for n in range(60, 400) if once(paired(1, 0, n)).outcome is Outcome.PASS)
     assert judged(paired(1, 0, passing)).outcome is Outcome.INCONCLUSIVE
     failing = paired(9, 3, 60)
