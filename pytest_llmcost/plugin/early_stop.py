@@ -146,10 +146,11 @@ class EarlyStop:
         key, keys = key_of(item), list(self._cases)
         self._reached[key] = max(self._reached[key], self._turns[item] + 1)
         for other in keys[keys.index(key) :]:
-            for case in self._cases[other][self._reached[other] :]:
-                if not self.is_wanted(case):
+            own = self._cases[other]
+            for turn in range(self._reached[other], len(own)):
+                if not self.is_wanted(own[turn]):
                     break
-                yield case
+                yield own[turn]
 
     def is_wanted(self, item: CaseItem) -> bool:
         """Whether it is time to ask a case."""
@@ -176,7 +177,7 @@ class EarlyStop:
 
     def _give_up(self, error: Exception) -> None:
         # Whoever does not know what came of a case before cannot say that the rest is not needed.
-        self._exchange = None
+        self.close()
         self._active.warnings[f"no suite is stopped early any more: {error}"] = None
 
 
@@ -186,7 +187,7 @@ def _family(
     cases: Mapping[Key, Sequence[CaseItem]],
     baselines: Mapping[str, Baseline | None],
 ) -> int:
-    """Return how many verdicts on quality can be tested, at most: of each strategy with a baseline, and of all suites."""
+    """Return how many verdicts on quality can be tested, at most: one a strategy with a baseline, one on all suites."""
     tested = Counter(
         path
         for (path, strategy), own in cases.items()

@@ -185,6 +185,15 @@ def test_a_case_that_had_to_be_right_ends_it(case: dict[str, Any], score: float 
     assert one.reason == why
 
 
+def test_a_trial_that_is_told_twice_counts_once() -> None:
+    """As with --dist=each, and where a test is run again."""
+    asked = suite(cases={7: {"must_pass": 1}}, repeats=2)
+    one = watch(asked)
+    for _ in range(2):
+        one.take(trial((asked.cases[7], 1), 0.0))
+    assert not one.reason
+
+
 def test_a_budget_that_is_spent_ends_it_with_its_own_reason() -> None:
     one = watch(asked := suite(), baseline(asked))
     one.take(trial(questions(asked)[0], None, error=None, not_run="budget reached ($0.50)"))

@@ -169,6 +169,12 @@ def test_at_the_end_a_pass_and_a_fail_take_a_fifth_more_evidence() -> None:
     assert judged(failing).outcome is Outcome.INCONCLUSIVE
 
 
+def test_at_the_end_so_many_cases_pass_without_a_loss_as_could_not_hide_the_margin_in_4_of_100_runs() -> None:
+    assert judged(paired(0, 0, 62)).outcome is Outcome.INCONCLUSIVE
+    assert judged(paired(0, 0, 63)).outcome is Outcome.PASS
+    assert 0.95**63 < 0.04 < 0.95**62
+
+
 def test_anytime_asks_the_bets_alone_and_one_look_more_or_less_changes_nothing() -> None:
     for losses, gains, n in ((2, 1, 150), (40, 3, 100), (9, 3, 60)):
         seldom = judged(paired(losses, gains, n), Looks(), anytime=True)
