@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import entry_of, groups_of, judged_of
@@ -47,9 +48,6 @@ class Watch:
         planned: What this run is to ask of it.
         models: For prices.
         family: How many verdicts on quality this run can test at most.
-
-    Attributes:
-        reason: Why the rest is not to be asked; empty where it is.
     """
 
     def __init__(
@@ -63,13 +61,14 @@ class Watch:
     ) -> None:
         if spec.gate is None:
             raise ValueError(f"strategy {spec.name!r} has no gate: nothing is certain of it")
-        self.reason = ""
+        self._why = ""
+        self._has_passed = False
         self._suite, self._spec, self._gate, self._models, self._baseline = suite, spec, spec.gate, models, baseline
         self._before = {record.case: record for record in baseline.of(spec.name)} if baseline is not None else {}
         self._gated = groups_of(suite)
         self._cases = {case.id: case for case in suite.cases}
         self._units = _units(suite, planned)
-        self._planned = len(planned)
+        self._places = {(case.id, number): place for place, (case, number) in enumerate(chain(*self._units))}
         self._trials_of = Counter(case.id for case, _ in planned)
         self._came: dict[tuple[str, int], Trial] = {}
         self._right: Counter[str] = Counter()
@@ -82,36 +81,41 @@ class Watch:
         self._others_are_clear: bool | None = None
 
     def take(self, trial: Trial) -> None:
-        """Take a trial of this strategy; one that was taken before, or comes after the end, changes nothing."""
+        """Take a trial of this strategy; one that was taken before, or comes after a fail, changes nothing."""
         key = (trial.case, trial.trial)
-        if self.reason or key in self._came or trial.case not in self._trials_of:
+        if key in self._came or key not in self._places or (self._why and not self._has_passed):
             return
         self._came[key] = trial
-        if trial.not_run:
-            self.reason = trial.not_run  # no more can be paid, and such a run fails
-        elif self._has_failed(trial):
-            self.reason = VERDICT_CERTAIN
-        while not self.reason and self._seen_units < len(self._units):
+        if trial.not_run or self._has_failed(trial):
+            # Where no more can be paid a run fails, too.
+            self._why, self._has_passed = trial.not_run or VERDICT_CERTAIN, False
+        while not self._why and self._seen_units < len(self._units):
             unit = self._units[self._seen_units]
             if any((case.id, number) not in self._came for case, number in unit):
                 break
             self._see(unit)
-            self.reason = VERDICT_CERTAIN if self._is_certain() else ""
+            self._look()
 
-    def is_wanted(self, place: int, at_least: int) -> bool:
-        """Whether it is time to ask the question at *place*, from 0, of those planned.
+    def reason(self, case: Case) -> str:
+        """Return why a case is not to be asked, or nothing where it is: after a pass, where it has to be right."""
+        has_to_be_right = self._suite.must_be_right(case) or (case.must_pass and not case.quarantine)
+        return "" if self._has_passed and has_to_be_right else self._why
+
+    def is_wanted(self, case: Case, number: int, at_least: int) -> bool:
+        """Whether it is time to ask a question.
 
         Where the verdict is near, only so many more are asked ahead as it would take if all goes on as so far.
 
         Args:
-            place: In the random order.
+            case: The case.
+            number: Of its trial.
             at_least: As many after those that count already are wanted in any case.
         """
-        if self.reason:
-            return False
+        if self._why:
+            return not self.reason(case)
         units = math.inf if self._e_gate.passes else self._e_gate.still_needed  # (a pass that waits for other bounds)
-        ahead = units * self._planned / len(self._units)
-        return place < self._seen_trials + max(at_least, ahead)
+        ahead = units * len(self._places) / len(self._units)
+        return self._places[case.id, number] < self._seen_trials + max(at_least, ahead)
 
     def _has_failed(self, trial: Trial) -> bool:
         """Whether this trial fails the run for certain: a wrong case that has to be right, or one of so many."""
@@ -141,11 +145,11 @@ class Watch:
         if scores and self._above_floor is not None:
             self._above_floor.add(math.fsum(scores) / len(scores))
 
-    def _is_certain(self) -> bool:
-        if self._is_floor_out_of_reach():
-            return True
+    def _look(self) -> None:
         outcome = self._e_gate.outcome if self._before else None
-        return outcome is Outcome.FAIL or (outcome is Outcome.PASS and self._may_pass())
+        self._has_passed = outcome is Outcome.PASS and not self._is_floor_out_of_reach() and self._may_pass()
+        if self._has_passed or outcome is Outcome.FAIL or self._is_floor_out_of_reach():
+            self._why = VERDICT_CERTAIN
 
     def _is_floor_out_of_reach(self) -> bool:
         """Whether the mean stays below the floor though all the rest be right."""
@@ -166,7 +170,7 @@ class Watch:
 
     def _is_settled(self, verdict: Verdict) -> bool:
         unanswered = sum(trial.error is not None for trial in self._came.values())
-        too_many = verdict.metric == "errors" and unanswered > self._gate.errors.max_rate * self._planned
+        too_many = verdict.metric == "errors" and unanswered > self._gate.errors.max_rate * len(self._places)
         return too_many or _is_clear(verdict)  # (with so many errors it fails, whatever comes)
 
     def _other_verdicts(self) -> list[Verdict]:

@@ -186,7 +186,7 @@ def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
         if case.must_pass is not True and case.must_pass and not case.quarantine
     }
     right = Counter(trial.case for trial in entry.trials if trial.correct)
-    asked = {trial.case for trial in entry.trials}
+    asked = {trial.case for trial in entry.trials} - entry.not_needed
     counts = {case: (right[case], number) for case, number in needed.items() if case in asked}
     if counts:
         yield judge_must_pass(blank, counts)

@@ -96,7 +96,6 @@ class EarlyStop:
         self._watches = {
             key: self._watch(own, baselines[key[0]]) for key, own in self._cases.items() if own[0].spec.gate is not None
         }
-        self._places = {item: place for own in self._cases.values() for place, item in enumerate(_ordered(own))}
         self._turns = {item: turn for own in self._cases.values() for turn, item in enumerate(own)}
         self._reached: dict[Key, int] = defaultdict(int)
         self._at_least = max(1, int(active.settings.concurrency * FEWEST_AHEAD))
@@ -122,7 +121,7 @@ class EarlyStop:
         """Return why a case is not to be asked, or nothing where it is."""
         self._listen()
         watch = self._watches.get(key_of(item))
-        return watch.reason if watch is not None else ""
+        return watch.reason(item.case) if watch is not None else ""
 
     def not_run(self, item: CaseItem) -> Trial:
         """Return the trial of a case that was not asked."""
@@ -148,15 +147,16 @@ class EarlyStop:
         for other in keys[keys.index(key) :]:
             own = self._cases[other]
             for turn in range(self._reached[other], len(own)):
-                if not self.is_wanted(own[turn]):
-                    break
-                yield own[turn]
+                if self.is_wanted(own[turn]):
+                    yield own[turn]
+                elif not self.reason(own[turn]):
+                    break  # not yet, and those behind it neither
 
     def is_wanted(self, item: CaseItem) -> bool:
         """Whether it is time to ask a case."""
         self._listen()
         watch = self._watches.get(key_of(item))
-        return watch is None or watch.is_wanted(self._places[item], self._at_least)
+        return watch is None or watch.is_wanted(item.case, item.trial_number, self._at_least)
 
     def close(self) -> None:
         """Free the file; may be called again."""

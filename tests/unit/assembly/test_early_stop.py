@@ -78,9 +78,14 @@ def taken(one: Watch, trials: Iterable[Trial]) -> int:
     came = 0
     for came, one_trial in enumerate(trials, 1):
         one.take(one_trial)
-        if one.reason:
+        if why(one):
             return came
     return came
+
+
+def why(one: Watch) -> str:
+    """Why a case that may be wrong is not to be asked."""
+    return one.reason(Case("any", {}, (), ""))
 
 
 def right(asked: Suite) -> list[Trial]:
@@ -90,7 +95,7 @@ def right(asked: Suite) -> list[Trial]:
 def test_all_as_before_is_certain_after_146_cases_at_5_points() -> None:
     one = watch(asked := suite(), baseline(asked))
     assert taken(one, right(asked)) == 146
-    assert one.reason == VERDICT_CERTAIN
+    assert why(one) == VERDICT_CERTAIN
 
 
 def test_all_lost_is_certain_after_11_cases_and_after_more_where_many_suites_could_fail() -> None:
@@ -111,10 +116,10 @@ def test_the_order_in_which_answers_come_decides_nothing(seed: int) -> None:
     late = watch(asked, baseline(asked))
     came = shuffled[: taken(late, shuffled)]
     assert set(map(id, trials[:decisive])) <= set(map(id, came))
-    assert late.reason == VERDICT_CERTAIN
+    assert why(late) == VERDICT_CERTAIN
     without = watch(asked, baseline(asked))
     assert taken(without, trials[1:]) == N - 1  # the first is still missing
-    assert not without.reason
+    assert not why(without)
 
 
 def test_the_verdict_of_the_cases_that_were_asked_is_the_one_that_was_certain() -> None:
@@ -167,7 +172,7 @@ def test_the_order_is_the_same_whichever_cases_are_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "score", "why"),
+    ("case", "score", "said"),
     [
         ({"must_pass": True}, 0.0, VERDICT_CERTAIN),
         ({"strict": True}, 0.0, VERDICT_CERTAIN),
@@ -178,11 +183,43 @@ def test_the_order_is_the_same_whichever_cases_are_chosen() -> None:
         ({"must_pass": 1}, 0.0, ""),
     ],
 )
-def test_a_case_that_had_to_be_right_ends_it(case: dict[str, Any], score: float | None, why: str) -> None:
+def test_a_case_that_had_to_be_right_ends_it(case: dict[str, Any], score: float | None, said: str) -> None:
     asked = suite(cases={7: case}, repeats=2)
     one = watch(asked)
     one.take(trial((asked.cases[7], 1), score))
-    assert one.reason == why
+    assert why(one) == said
+
+
+@pytest.mark.parametrize("case", [{"must_pass": True}, {"strict": True}, {"must_pass": 1}])
+def test_after_a_pass_the_cases_that_have_to_be_right_are_still_asked(case: dict[str, Any]) -> None:
+    """Or a run would pass with one of them wrong; where one is, the others are not needed either."""
+    last, critical = questions(suite())[-1][0], questions(suite())[-2:]
+    places = {int(one.id[1:]): case for one, _ in critical}
+    one = watch(asked := suite(cases=places), baseline(asked))
+    trials = right(asked)
+    assert taken(one, trials) == 146
+    order = questions(asked)
+    assert [one.reason(question[0]) for question in order[-3:]] == [VERDICT_CERTAIN, "", ""]
+    assert [one.is_wanted(*question, at_least=1) for question in order[-3:]] == [False, True, True]
+    one.take(trial(order[-2], 0.0))
+    assert (one.reason(order[-1][0]), order[-1][0].id) == (VERDICT_CERTAIN, last.id)
+
+
+def test_after_a_fail_no_case_is_asked() -> None:
+    one = watch(asked := suite(cases={place: {"must_pass": 1} for place in range(N)}, repeats=2), baseline(asked))
+    for question in questions(asked):
+        one.take(trial(question, float(question[1] == 1)))
+    assert one.reason(asked.cases[0]) == VERDICT_CERTAIN
+
+
+def test_a_number_of_trials_that_was_not_needed_is_no_number_that_was_missed() -> None:
+    asked = suite(cases={place: {"must_pass": 1} for place in range(N)})
+    before, order = baseline(asked), questions(asked)
+    now = [trial(one, 0.0 if place else 1.0) for place, one in enumerate(order[:30])]
+    now += [trial(one, None, error=None, calls=(), not_run=VERDICT_CERTAIN) for one in order[30:]]
+    (entry,) = entries_of([asked], now, MODELS, {PATH: before})
+    (verdict,) = [v for v in judge_entries([entry], MODELS, early_stop=1) if v.metric == "must_pass"]
+    assert (verdict.n, len(verdict.lost)) == (30, 29)
 
 
 def test_a_trial_that_is_told_twice_counts_once() -> None:
@@ -191,13 +228,13 @@ def test_a_trial_that_is_told_twice_counts_once() -> None:
     one = watch(asked)
     for _ in range(2):
         one.take(trial((asked.cases[7], 1), 0.0))
-    assert not one.reason
+    assert not why(one)
 
 
 def test_a_budget_that_is_spent_ends_it_with_its_own_reason() -> None:
     one = watch(asked := suite(), baseline(asked))
     one.take(trial(questions(asked)[0], None, error=None, not_run="budget reached ($0.50)"))
-    assert one.reason == "budget reached ($0.50)"
+    assert why(one) == "budget reached ($0.50)"
 
 
 def test_without_a_baseline_only_a_floor_out_of_reach_ends_it() -> None:
@@ -210,7 +247,7 @@ def test_a_new_strategy_in_an_old_suite_is_asked_whole() -> None:
     other = baseline(asked := suite())
     one = watch(asked, dataclasses.replace(other, strategies={}, records=()))
     assert taken(one, right(asked)) == N
-    assert not one.reason
+    assert not why(one)
 
 
 def test_a_pass_waits_until_the_floor_is_certain_to_hold() -> None:
@@ -259,23 +296,23 @@ def test_a_95th_percentile_has_the_cases_that_it_needs() -> None:
 
 def test_no_more_is_asked_ahead_than_the_verdict_is_away() -> None:
     one = watch(asked := suite(), baseline(asked))
-    assert one.is_wanted(N - 1, at_least=4)  # nothing is known yet
+    assert one.is_wanted(*questions(asked)[N - 1], at_least=4)  # nothing is known yet
     for came in right(asked)[:140]:
         one.take(came)
-    assert one.is_wanted(143, at_least=4)
-    assert one.is_wanted(145, at_least=4)
-    assert not one.is_wanted(150, at_least=4)
-    assert one.is_wanted(150, at_least=20)
+    assert one.is_wanted(*questions(asked)[143], at_least=4)
+    assert one.is_wanted(*questions(asked)[145], at_least=4)
+    assert not one.is_wanted(*questions(asked)[150], at_least=4)
+    assert one.is_wanted(*questions(asked)[150], at_least=20)
     for came in right(asked)[140:]:
         one.take(came)
-    assert not one.is_wanted(146, at_least=20)
+    assert not one.is_wanted(*questions(asked)[146], at_least=20)
 
 
 def test_a_pass_that_waits_for_another_bound_asks_ahead_as_ever() -> None:
     one = watch(asked := suite(cost=CostGate(max_usd_per_case=Decimal("0.0001"))), baseline(asked))
     for came in right(asked)[:160]:
         one.take(came)
-    assert one.is_wanted(N - 1, at_least=4)
+    assert one.is_wanted(*questions(asked)[N - 1], at_least=4)
 
 
 def test_what_is_said_to_be_saved_is_the_mean_of_what_was_asked() -> None:
