@@ -162,7 +162,8 @@ def _by_bets(
     needed = changes_needed(changes, gate.margin, e_gate.level) if is_small and gate.margin else 0
     certain = e_gate.outcome is not None
     stopped = f"{'certain' if certain else 'stopped'} after {len(pairing.pairs)} cases" if looks.is_stopped else ""
-    anytime = "holds at any number of looks" if gate.anytime else ""
+    # Cases that are added later come between the others on the way: over the whole of them alone it may be repeated.
+    anytime = "holds at any number of looks" if gate.anytime and not looks.family else ""
     return dataclasses.replace(
         verdict,
         outcome=Outcome.PASS if e_gate.passes else Outcome.INCONCLUSIVE,
