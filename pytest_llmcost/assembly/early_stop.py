@@ -164,7 +164,7 @@ class Watch:
         caps = (self._gate.latency.p95_seconds, self._gate.latency.ttft_p95_seconds)
         if any(cap is not None for cap in caps) and len(self._scores) < FEWEST_FOR_P95:
             return False
-        if self._others_are_clear is None:  # looked at once: a cost that is looked at until it passes, would
+        if self._others_are_clear is None:  # one look alone: a cost that is looked at until it passes, passes too often
             self._others_are_clear = all(self._is_settled(verdict) for verdict in self._other_verdicts())
         return self._others_are_clear
 

@@ -51,7 +51,8 @@ def _header(runs: Mapping[str, Run]) -> RunHeader:
     for name, run in runs.items():
         _add(strategies, name, run.header.strategies)
     started = min(run.header.started for run in runs.values())
-    return dataclasses.replace(first.header, started=started, strategies=strategies)
+    early_stop = max(run.header.early_stop for run in runs.values())
+    return dataclasses.replace(first.header, started=started, strategies=strategies, early_stop=early_stop)
 
 
 def _add(

@@ -103,8 +103,8 @@ class Closing:
     def _whole(self) -> Run:
         tally, prices = self.active.tally, self.active.runner.prices
         assert tally is not None, "only the controller closes a run"
-        root, early_stop = self.active.settings.root, self.active.early_stop_family
-        header = run_header(root, tally.started, self.run.entries, prices.date, prices.digest, early_stop)
+        root, family = self.active.settings.root, self.active.early_stop_family
+        header = run_header(root, tally.started, self.run.entries, prices.date, prices.digest, family)
         return Run(header, self.trials)
 
     def _store_run(self) -> None:

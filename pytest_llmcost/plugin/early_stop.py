@@ -111,9 +111,10 @@ class EarlyStop:
 
     def tell(self, future: Future[Trial]) -> None:
         """Tell all processes what came of a case; from any thread."""
-        if self._exchange is not None and not future.cancelled():
+        exchange = self._exchange  # (which the main thread may take away)
+        if exchange is not None and not future.cancelled():
             try:
-                self._exchange.tell(future.result())
+                exchange.tell(future.result())
             except OSError as error:
                 self._give_up(error)
 
@@ -160,15 +161,16 @@ class EarlyStop:
 
     def close(self) -> None:
         """Free the file; may be called again."""
-        if self._exchange is not None:
-            self._exchange.close()
-            self._exchange = None
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close()
 
     def _listen(self) -> None:
-        if self._exchange is None:
+        exchange = self._exchange  # (which the calls' thread may take away)
+        if exchange is None:
             return
         try:
-            for trial in self._exchange.heard():
+            for trial in exchange.heard():
                 watch = self._watches.get((trial.suite, trial.strategy))
                 if watch is not None:
                     watch.take(trial)

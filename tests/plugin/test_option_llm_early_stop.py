@@ -118,3 +118,17 @@ def test_anytime_gives_a_verdict_that_may_be_looked_at_again(stored: Project) ->
     (row,) = (line for line in stored.runs()[-1] if line.get("format"))
     assert row["early_stop"] == 1
     early.stdout.fnmatch_lines(["  note: stopped after * of 200 cases: *"])
+
+
+IN_THE_WAY = """
+def pytest_sessionstart(session):
+    (plugin,) = (p for p in session.config.pluginmanager.get_plugins() if type(p).__name__ == "ActivePlugin")
+    plugin.account.with_name("trials.jsonl").mkdir()
+"""
+
+
+def test_where_processes_cannot_tell_each_other_all_cases_are_asked(stored: Project) -> None:
+    stored.write("conftest.py", IN_THE_WAY)
+    result = stored.run("--llm-budget", "--llm-early-stop")
+    assert len(stored.server.requests) == N
+    result.stdout.fnmatch_lines(["note: no suite is stopped early any more: *Is a directory*"])
