@@ -42,6 +42,11 @@ class JudgedRun:
     notes: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
 
+    @property
+    def readable_rows(self) -> tuple[StrategySummary, ...]:
+        """The rows of suites whose baseline is not damaged."""
+        return tuple(row for row in self.rows if row.suite_path not in self.unread)
+
 
 def judge_run(
     root: Path,

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.project import find_root
+from pytest_llmcost.cli.judged import judge_stored, missing_from, read_runs
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome
-from pytest_llmcost.reports.safe import visible
 
 if TYPE_CHECKING:
     from pytest_llmcost.assembly.judging import JudgedRun
-    from pytest_llmcost.domain.trial import Run
 
 Subparsers = Any  # argparse's own type has no public name
 
@@ -41,10 +38,11 @@ def _merge(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.merge import merge_runs
     from pytest_llmcost.reports.run_file import write_run
 
-    runs, notes = _read(arguments.runs)
+    runs, notes = read_runs(arguments.runs)
     merged = merge_runs(runs)
-    judged, warnings = _judge(merged)
-    faults = [*judged.faults, *_incomplete(judged)]
+    stored_run = judge_stored(merged)
+    judged, warnings = stored_run.judged, stored_run.warnings
+    faults = [*judged.faults, *missing_from(judged)]
     if arguments.output:
         try:
             write_run(arguments.output, merged, keep_text=any(trial.expected for trial in merged.trials))
@@ -61,59 +59,6 @@ def _merge(arguments: argparse.Namespace) -> int:
     print(*(f"llmcost: {fault}" for fault in faults), sep="\n", end="\n" if faults else "", file=sys.stderr)
     failed = any(verdict.counts and verdict.outcome is Outcome.FAIL for verdict in judged.verdicts)
     return FAILED if faults or failed else 0
-
-
-def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
-    from pytest_llmcost.reports.run_file import read_run
-
-    runs: dict[str, Run] = {}
-    notes: list[str] = []
-    for path in paths:
-        if str(path) in runs:
-            raise BaselineError(f"{path} is named twice. Name each run once.", path=str(path))
-        runs[str(path)], said = read_run(path)
-        notes += said
-    return runs, notes
-
-
-def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
-    """Return the run against this project's suites and baselines, and what there was to warn of."""
-    from pytest_llmcost.assembly.extensions.found import installed_extensions
-    from pytest_llmcost.assembly.judging import judge_run
-    from pytest_llmcost.assembly.runner import Runner
-    from pytest_llmcost.assembly.settings import read_settings
-
-    root = find_root(Path.cwd())
-    warnings: list[str] = []
-    runner = Runner(
-        read_settings(root, os.environ),
-        mode="replay",
-        account=root / "unused",
-        warn=warnings.append,
-        extensions=installed_extensions(),
-    )
-    suites = {}
-    for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
-        if not (root / path).is_file():
-            raise BaselineError(
-                f"{path} of the run is not below {root}. Go to pytest's root directory, at the commit of the run.",
-                path=path,
-            )
-        suites[path] = runner.read_suite(root / path, root)
-    return judge_run(root, suites, run.trials, runner.models), warnings
-
-
-def _incomplete(judged: JudgedRun) -> Iterator[str]:
-    """Yield what is missing for a verdict on the whole: a part that was lost must not pass for it."""
-    for suite in judged.suites:
-        asked = {trial.case for entry in judged.entries if entry.suite is suite for trial in entry.trials}
-        missing = [case.id for case in suite.cases if case.id not in asked]
-        if missing:
-            some = ", ".join(map(visible, missing[:5])) + (", ..." if len(missing) > 5 else "")
-            yield f"{suite.path}: {len(missing)} cases are in no run ({some}). Name the runs of all shards."
-    not_run = sum(bool(trial.not_run) for entry in judged.entries for trial in entry.trials)
-    if not_run:
-        yield f"{not_run} cases were not run: the budget of their shard was reached"
 
 
 def _lines(judged: JudgedRun) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.listing import right_and_wrong
+from pytest_llmcost.assembly.reporting import Ending, lost_must_pass, report_of
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.summing import Entry, groups_of
@@ -25,10 +26,12 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
+from pytest_llmcost.plugin.reporting import CACHE_CAME, annotation_lines, command_of, tell
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
 from pytest_llmcost.reports.progress import asked_lines
+from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.safe import inert, visible
 from pytest_llmcost.reports.table import render_table, usd
 
@@ -84,10 +87,25 @@ class Closing:
         reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
         self.faults += make_reports(reports, self._whole, self.run.verdicts, keep_text=keep_text)
         self.faults += self._not_run()
+        report = self._report(session, inconclusive_fails=strict)
+        self.faults += tell(self.active.config, report, is_judged=not self.unjudged and bool(self.run.rows))
         emit_faults(self.active.config, session, self.faults)
         failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.run.verdicts)
         if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _report(self, session: pytest.Session, *, inconclusive_fails: bool) -> Report:
+        active, cut_short = self.active, _why_cut_short(session)
+        ending = Ending(
+            [*self.faults, *([cut_short] if cut_short else [])],
+            [*active.warnings, *self.run.notes, *too_small(active.suites.values())],
+            failed_tests=session.testsfailed,
+            unjudged=self.unjudged,
+            inconclusive_fails=inconclusive_fails,
+            commands=[command_of(active.config)],
+            cache_came=os.environ.get(CACHE_CAME, ""),
+        )
+        return report_of(self.run, self._whole.header, active.settings, self.spent, ending)
 
     def _not_run(self) -> list[str]:
         trials = [trial for entry in self.run.entries for trial in entry.trials if trial.not_run]
@@ -139,6 +157,8 @@ class Closing:
             terminal.write_line(line)
         for fault in self.faults:
             terminal.write_line(f"llmcost: {inert(fault)}", red=True)
+        for line in annotation_lines(self.active.config.rootpath, lost_must_pass(self.run.entries), os.environ):
+            terminal.write_line(line)
 
     def _closing_lines(self) -> Iterator[str]:
         calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
@@ -158,7 +178,7 @@ class Closing:
             yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
-            yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
+            yield from next_commands(self.run.readable_rows)
 
     def _shared_lines(self) -> Iterator[str]:
         try:

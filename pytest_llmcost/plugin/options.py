@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_llmcost.reports.report_name import why_no_report
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -34,6 +36,12 @@ def _shard(text: str) -> tuple[int, int]:
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise argparse.ArgumentTypeError(f"{text!r}: I/N is needed, from 1/N to N/N")
     return int(part), int(parts)
+
+
+def _report(text: str) -> str:
+    if problem := why_no_report(text):
+        raise argparse.ArgumentTypeError(problem)
+    return text
 
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -83,6 +91,13 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "choices": INCONCLUSIVE,
         "default": "warn",
         "help": "what an inconclusive verdict does to the exit status (default: warn)",
+    },
+    "--llm-report": {
+        "type": _report,
+        "action": "append",
+        "default": [],
+        "metavar": "PATH",
+        "help": "write a report: Markdown (.md) or JSON (.json), by the path's suffix (repeatable)",
     },
     "--llm-run": {"metavar": "PATH", "help": "where the run file goes (default: a new one in .llmcost/runs/)"},
 }

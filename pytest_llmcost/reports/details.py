@@ -75,19 +75,24 @@ def _text(value: str | None) -> str:
 
 
 def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
-    """Yield the command to type next for each suite, with the reason to type it."""
+    """Yield the command to type next for each suite, behind the reason to type it."""
+    yield from (f"{reason}:  {typed}" for reason, typed in next_steps(rows))
+
+
+def next_steps(rows: Sequence[StrategySummary]) -> Iterator[tuple[str, str]]:
+    """Yield the reason and the command to type next for each suite."""
     for path in dict.fromkeys(row.suite_path for row in rows):
         outcomes = {row.outcome for row in rows if row.suite_path == path}
         if outcomes <= {Outcome.NEW, Outcome.PASS, None} and Outcome.NEW in outcomes:
-            yield f"store a baseline:  {command(path)} --llm-update-baseline"
+            yield "store a baseline", f"{command(path)} --llm-update-baseline"
         elif Outcome.FAIL in outcomes and any(row.lost for row in rows if row.suite_path == path):
-            yield f"after a change, ask the lost cases first:  {command(path)} --llm-only=lost"
+            yield "after a change, ask the lost cases first", f"{command(path)} --llm-only=lost"
         elif Outcome.FAIL in outcomes:
-            yield f"ask again after a change (answers are cached):  {command(path)}"
+            yield "ask again after a change (answers are cached)", command(path)
         elif Outcome.INCONCLUSIVE in outcomes and any(row.is_partial for row in rows if row.suite_path == path):
-            yield f"ask all cases of the suite:  {command(path)}"
+            yield "ask all cases of the suite", command(path)
         elif Outcome.INCONCLUSIVE in outcomes:
-            yield f"add cases, store a baseline of them with the old version, and ask again:  {command(path)}"
+            yield "add cases, store a baseline of them with the old version, and ask again", command(path)
 
 
 def command(path: str) -> str:

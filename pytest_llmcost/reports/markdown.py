@@ -1,0 +1,213 @@
+"""The report for a pull request: at most 60 lines of Markdown, the outcome first, every foreign word inert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.reports.report import Report
+from pytest_llmcost.reports.safe import code, visible
+from pytest_llmcost.reports.summary import StrategySummary, Turned
+from pytest_llmcost.reports.table import change_in_points, relative_change, usd
+
+MOST_LINES = 60
+
+MOST_STRATEGIES = 8
+MOST_VERDICTS = 6
+MOST_CASES = 6
+MOST_COSTS = 3
+MOST_FAULTS = 2
+MOST_NOTES = 3
+MOST_COMMANDS = 4
+
+_HEADERS = (
+    "suite::strategy",
+    "verdict",
+    "cases",
+    "quality, 90 %",
+    "change, pt",
+    "USD as if uncached (paid)",
+    "change",
+    "tokens",
+    "change",
+    "p50, p95 s",
+)
+_ORDER = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NEW, Outcome.PASS, None)
+
+
+def render_markdown(report: Report) -> str:
+    """Return the report; what fails comes first, and what does not fit is counted."""
+    rows = sorted(report.rows, key=lambda row: _ORDER.index(row.outcome))
+    parts = (
+        [report.title, "---"],
+        _some([f"- **fault**: {code(fault, 400)}" for fault in report.faults], MOST_FAULTS, "faults"),
+        list(_table(rows)),
+        _some(_verdicts(rows), MOST_VERDICTS, "verdicts"),
+        _cases(report, rows),
+        _costs(rows),
+        _some(list(_notes(report, rows)), MOST_NOTES, "notes"),
+        _commands(report.commands),
+        [_about(report)],
+    )
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _some(lines: Sequence[str], most: int, noun: str) -> list[str]:
+    left = len(lines) - most
+    return [*lines[:most], *([f"- and {left} more {noun}"] if left > 0 else [])]
+
+
+def _name(row: StrategySummary) -> str:
+    return _named(row.suite_path, row.strategy)
+
+
+def _named(suite: str, strategy: str, *_: str) -> str:
+    return code(f"{suite}::{strategy}", 120)
+
+
+# -- the table -----------------------------------------------------------------
+
+
+def _table(rows: Sequence[StrategySummary]) -> Iterator[str]:
+    if not rows:
+        return
+    yield _line(_HEADERS)
+    yield _line(["---", "---", *["--:"] * (len(_HEADERS) - 2)])
+    yield from (_line(_cells(row)) for row in rows[:MOST_STRATEGIES])
+    if left := rows[MOST_STRATEGIES:]:
+        best = "all pass" if all(row.outcome is Outcome.PASS for row in left) else "see the JSON report"
+        yield _line([f"and {len(left)} more: {best}", *[""] * (len(_HEADERS) - 1)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(row: StrategySummary) -> tuple[str, ...]:
+    interval = "" if row.lower is None or row.upper is None else f" [{100 * row.lower:.0f}, {100 * row.upper:.0f}]"
+    seconds = ("-" if value is None else f"{value:.2f}" for value in (row.p50_seconds, row.p95_seconds))
+    return (
+        _name(row),
+        _outcome(row),
+        str(row.cases),
+        "-" if row.quality is None else f"{row.quality:.1%}{interval}",
+        change_in_points(row.verdicts.get("quality")).replace("\n", " "),
+        f"{usd(row.usd)} ({usd(row.paid_usd)})",
+        relative_change(row.verdicts.get("cost")),
+        f"{row.tokens:,}",
+        relative_change(row.verdicts.get("tokens")),
+        ", ".join(seconds),
+    )
+
+
+def _outcome(row: StrategySummary) -> str:
+    if row.outcome is None:
+        return "no verdict" if row.is_gated else "not gated"
+    quality = row.verdicts.get("quality")
+    unchanged = ", unchanged" if quality is not None and quality.basis == "unchanged" else ""
+    word = f"**{row.outcome}**" if row.outcome is Outcome.FAIL else str(row.outcome)
+    return f"{word}{unchanged}{', partial' if row.is_partial else ''}"
+
+
+# -- what decided --------------------------------------------------------------
+
+
+def _verdicts(rows: Sequence[StrategySummary]) -> list[str]:
+    """Return a line on each verdict that is no pass, or says that something got better; what counts comes first."""
+    found = [(row, verdict) for row in rows for verdict in row.verdicts.values() if _is_told(verdict)]
+    found.sort(key=lambda one: (not one[1].counts, _ORDER.index(one[1].outcome)))
+    return [
+        f"- {_word(verdict)} {verdict.metric} of {_name(row)}: {code(verdict.reason, 300)}" for row, verdict in found
+    ]
+
+
+def _is_told(verdict: Verdict) -> bool:
+    is_better = verdict.metric == "quality" and verdict.lower is not None and verdict.lower > 0
+    return verdict.outcome is not Outcome.PASS or is_better
+
+
+def _word(verdict: Verdict) -> str:
+    if not verdict.counts:
+        return "warning:" if verdict.outcome is Outcome.FAIL else f"{verdict.outcome} (warns only):"
+    return f"**{verdict.outcome}**:"
+
+
+def _cases(report: Report, rows: Sequence[StrategySummary]) -> list[str]:
+    """Return the cases that turned wrong, folded; those that must pass come first."""
+    must = set(report.must_pass_lost)
+    lost = [(key, _turned(case)) for row in rows for case in row.lost for key in [_key(row, case)]]
+    told = dict(lost)
+    lines = [f"- {_named(*key)}: {told.get(key, code(key[2], 40))}, **must pass**" for key in report.must_pass_lost]
+    lines += [f"- {_named(*key)}: {text}" for key, text in lost if key not in must]
+    if not lines:
+        return []
+    won = sum(len(row.won) for row in rows)
+    count = f"Cases lost: {len(lost)}, won: {won}" + (f"; must pass and are wrong: {len(must)}" if must else "")
+    head = f"<details><summary>{count}</summary>"
+    return [head, "", *_some(lines, MOST_CASES, "cases"), "", "</details>"]
+
+
+def _key(row: StrategySummary, case: Turned) -> tuple[str, str, str]:
+    return row.suite_path, row.strategy, case.case
+
+
+def _turned(case: Turned) -> str:
+    place = f" ({code(case.place, 80)})" if case.place else ""
+    told = [
+        "scores {:.3g} before, {:.3g} now".format(*case.scores) if case.scores else "",
+        f"expected {code(case.expected, 40)}" if case.expected else "",
+        f"got {_answer(case.before)} before" if case.is_before_known else "",
+        f"got {_answer(case.now)} now" if case.is_now_known else "",
+    ]
+    return ", ".join([f"{code(case.case, 40)}{place}", *filter(None, told)])
+
+
+def _answer(value: str | None) -> str:
+    return "(unparsed)" if value is None else code(value, 40)
+
+
+def _costs(rows: Sequence[StrategySummary]) -> list[str]:
+    """Return why cost changed, where it changed most."""
+    changed = [(row, cost) for row in rows if (cost := row.verdicts.get("cost")) is not None and cost.estimate]
+    changed.sort(key=lambda one: -abs(one[1].estimate or 0.0))
+    lines = [f"- {_name(row)}: {_cost(row, cost)}" for row, cost in changed]
+    return ["Why cost changed:", *_some(lines, MOST_COSTS, "strategies")] if lines else []
+
+
+def _cost(row: StrategySummary, cost: Verdict) -> str:
+    told = [f"cost {relative_change(cost)}", f"tokens {relative_change(row.verdicts.get('tokens'))}"]
+    if cost.grew_share is not None:
+        cases = ", ".join(code(case, 40) for case in cost.grew)
+        told.append(f"{cost.grew_share:.0%} of all that was added in {cases}")
+    return "; ".join(told)
+
+
+# -- the rest ------------------------------------------------------------------
+
+
+def _notes(report: Report, rows: Sequence[StrategySummary]) -> Iterator[str]:
+    yield from (f"- note: {code(note, 300)}" for note in report.notes)
+    yield from (f"- {_name(row)}: {code(note, 300)}" for row in rows for note in row.notes)
+
+
+def _commands(commands: Sequence[str]) -> list[str]:
+    # In a fenced block only a line of backticks would end it, and a command does not begin with one.
+    lines = [visible(command, 400) for command in islice(commands, MOST_COMMANDS)]
+    return ["How to reproduce it:", "```sh", *lines, "```"] if lines else []
+
+
+def _about(report: Report) -> str:
+    header, reused = report.header, report.reused
+    share = f" ({reused.cached / reused.answers:.0%})" if reused.answers else ""
+    origin = f", kept in {code(reused.origin, 120)}" if reused.cached and reused.origin else ""
+    versions = ", ".join(f"{code(name)} {code(version)}" for name, version in header.versions.items())
+    told = (
+        f"Compared with {code(report.baseline, 200)}",
+        f"{reused.cached} of {reused.answers} answers{share} are from the cache{origin}",
+        f"paid {usd(report.spent_usd)} USD, {usd(reused.usd)} USD not paid again",
+        f"commit {code(header.commit or 'unknown')}, {code(header.started)}",
+        f"prices {code(header.prices_date or 'unknown')}",
+        versions,
+    )
+    return f"<sub>{'; '.join(told)}</sub>"
