@@ -93,9 +93,10 @@ def _refuse_gone(run: Run, suites: Mapping[str, Suite]) -> None:
     }
     for trial in run.trials:
         if trial.suite in suites and (trial.suite, trial.strategy, trial.case) not in known:
+            what = f"case '{visible(trial.case)}' by '{visible(trial.strategy)}'"
             raise BaselineError(
-                f"{trial.suite}: the run's case '{visible(trial.case)}' by '{visible(trial.strategy)}' is no longer in it."
-                f"\nGo to the commit of the run: git checkout {run.header.commit or '(not known)'}",
+                f"{trial.suite}: {what} is in the run, and no longer in the suite.\n"
+                f"Go to the commit of the run: git checkout {run.header.commit or '(not known)'}",
                 path=trial.suite,
             )
 
