@@ -11,6 +11,7 @@ from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
+from pytest_llmcost.domain.alteration import Alteration
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
@@ -31,6 +32,8 @@ class JudgedRun:
         faults: What went wrong on the way, to be shown; each fails the run.
         notes: What was not looked at.
         unread: Paths of the suites whose baseline is there and cannot be read.
+        compared_with: What the run is held against, in words: `llm_baselines/`, or `git:origin/main (1a2b3c4d5e)`.
+        alterations: In what a change differs from its base that bears on its verdicts; none where there is no base.
     """
 
     root: Path
@@ -41,6 +44,8 @@ class JudgedRun:
     faults: tuple[str, ...]
     notes: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    compared_with: str = "llm_baselines/ beside the suites"
+    alterations: tuple[Alteration, ...] = ()
 
 
 def judge_run(

@@ -97,8 +97,7 @@ def read_baseline(path: Path) -> Baseline | None:
     """Return the stored baseline, or None where there is no file.
 
     Raises:
-        BaselineError: If it is unreadable, damaged, of a newer format, or holds merge-conflict marks. A last
-            line that was cut off is left out, and said in the notes.
+        BaselineError: As `baseline_in` does, and if it is unreadable.
     """
     try:
         text = read_regular(path)
@@ -106,17 +105,31 @@ def read_baseline(path: Path) -> Baseline | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: the baseline cannot be read: {error}. {REMEDY}", path=str(path)) from error
+    return baseline_in(text, str(path))
+
+
+def baseline_in(text: str, path: str) -> Baseline:
+    """Return the baseline that a file holds.
+
+    Args:
+        text: The file's.
+        path: What the file is called where something is wrong with it.
+
+    Raises:
+        BaselineError: If it is damaged, of a newer format, or holds merge-conflict marks. A last
+            line that was cut off is left out, and said in the notes.
+    """
     rows, notes = _rows(path, text)
     if not rows:
         what = "its only line is torn" if notes else "the baseline is empty"
-        raise BaselineError(f"{path}: {what}. {REMEDY}", path=str(path))
+        raise BaselineError(f"{path}: {what}. {REMEDY}", path=path)
     header = rows[0][1]
     _check_format(path, header)
     strategies = _strategies(path, header)
     return Baseline(str(header.get("suite", "")), strategies, _records(path, rows[1:], strategies), notes)
 
 
-def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
+def _rows(path: str, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
     # Not splitlines(): U+2028 and its like end no line of JSON, and may stand in a case's id.
     *lines, last = text.split("\n")
     rows = [(number, _row(path, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
@@ -131,7 +144,7 @@ def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tupl
         return rows, (f"{path}:{number}: the last line is torn and was left out. Store the baseline anew.",)
 
 
-def _strategies(path: Path, header: Mapping[str, Any]) -> dict[str, StrategyRecord]:
+def _strategies(path: str, header: Mapping[str, Any]) -> dict[str, StrategyRecord]:
     try:
         return {
             name: StrategyRecord(s["fp"], s["model"], dict(s.get("prices", {})))
@@ -139,30 +152,30 @@ def _strategies(path: Path, header: Mapping[str, Any]) -> dict[str, StrategyReco
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
-        raise BaselineError(message, path=str(path)) from error
+        raise BaselineError(message, path=path) from error
 
 
-def _check_format(path: Path, header: Mapping[str, Any]) -> None:
+def _check_format(path: str, header: Mapping[str, Any]) -> None:
     found = header.get("format")
     if reason := why_not_read(found, FORMAT):
-        raise BaselineError(f"{path}:1: {reason}", path=str(path), format=str(found))
+        raise BaselineError(f"{path}:1: {reason}", path=path, format=str(found))
 
 
-def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+def _row(path: str, number: int, line: str) -> dict[str, Any]:
     if line.startswith(CONFLICT_MARKS):
         message = f"{path}:{number}: a merge conflict was left here. Take either side whole, or delete the file"
-        raise BaselineError(f"{message} and store the baseline anew.", path=str(path))
+        raise BaselineError(f"{message} and store the baseline anew.", path=path)
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}. {REMEDY}", path=str(path)) from error
+        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}. {REMEDY}", path=path) from error
     if not isinstance(row, dict):
-        raise BaselineError(f"{path}:{number}: this line is no JSON object. {REMEDY}", path=str(path))
+        raise BaselineError(f"{path}:{number}: this line is no JSON object. {REMEDY}", path=path)
     return row
 
 
 def _records(
-    path: Path, rows: Sequence[tuple[int, dict[str, Any]]], strategies: Mapping[str, StrategyRecord]
+    path: str, rows: Sequence[tuple[int, dict[str, Any]]], strategies: Mapping[str, StrategyRecord]
 ) -> tuple[CaseRecord, ...]:
     records: dict[tuple[str, str], CaseRecord] = {}
     for number, row in rows:
@@ -170,10 +183,10 @@ def _records(
             record = _record(row, strategies[row["strategy"]].model)
         except (KeyError, TypeError, ValueError, InvalidUsage) as error:
             message = f"{path}:{number}: this line is no case: {error!r}. {REMEDY}"
-            raise BaselineError(message, path=str(path)) from error
+            raise BaselineError(message, path=path) from error
         if (record.case, record.strategy) in records:
             message = f"{path}:{number}: case {record.case!r} of {record.strategy!r} stands here twice. Remove one."
-            raise BaselineError(message, path=str(path))
+            raise BaselineError(message, path=path)
         records[record.case, record.strategy] = record
     return tuple(records.values())
 
