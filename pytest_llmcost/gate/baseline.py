@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import secrets
@@ -17,6 +18,8 @@ from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.domain.usage import Usage
+from pytest_llmcost.gate.baseline_header import Accepted, accepted_in, header_line, strategies_in
+from pytest_llmcost.gate.exclusive import only_writer
 from pytest_llmcost.gate.records import CaseRecord
 
 FORMAT = "llmcost-baseline/1"
@@ -35,13 +38,17 @@ class Baseline:
         suite: The suite's name for display; the file's place says which suite it is.
         strategies: Fingerprint, model and prices by strategy.
         records: One a case and strategy.
+        accepted: The losses that were accepted, when this or an earlier one was stored.
         notes: What a reader must know of the file itself; never stored.
+        sha256: Of the file that it was read from; never stored.
     """
 
     suite: str
     strategies: Mapping[str, StrategyRecord] = field(default_factory=dict)
     records: tuple[CaseRecord, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     notes: tuple[str, ...] = ()
+    sha256: str = field(default="", compare=False)
 
     def of(self, strategy: str) -> tuple[CaseRecord, ...]:
         """Return the records of one strategy."""
@@ -61,20 +68,19 @@ def baseline_path(root: Path, suite: str) -> Path:
     return path.parent / FOLDER / f"{stem}.jsonl"
 
 
-def write_baseline(path: Path, baseline: Baseline) -> None:
+def write_baseline(path: Path, baseline: Baseline, *, replaces: str | None = None) -> None:
     """Store a baseline whole or not at all; equal baselines are equal files.
 
+    Args:
+        path: Where.
+        baseline: What.
+        replaces: The `sha256` of the only file whose place it may take, empty where none was there; None takes
+            the place of any.
+
     Raises:
-        BaselineError: If the file cannot be written.
+        BaselineError: If another file is there by now, or it cannot be written.
     """
-    header = {
-        "format": FORMAT,
-        "suite": baseline.suite,
-        "strategies": {
-            name: {"fp": s.fingerprint, "model": s.model, "prices": dict(s.prices)}
-            for name, s in baseline.strategies.items()
-        },
-    }
+    header = header_line(FORMAT, baseline.suite, baseline.strategies, baseline.accepted)
     ordered = sorted(baseline.records, key=lambda r: (r.case, r.strategy))
     rows = (_line(record, baseline.strategies[record.strategy].model) for record in ordered)
     lines = [canonical_json(header), *(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)]
@@ -84,13 +90,24 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
-        temporary.replace(path)
+        with only_writer(path.parent):
+            _check_unchanged(path, replaces)
+            temporary.replace(path)
     except OSError as error:
         message = f"{path}: the baseline cannot be written: {error}. The old one, if any, is whole."
         raise BaselineError(message, path=str(path)) from error
     finally:  # also where the run is interrupted just now
         with contextlib.suppress(OSError):  # (the folder itself may be the fault)
             temporary.unlink(missing_ok=True)
+
+
+def _check_unchanged(path: Path, replaces: str | None) -> None:
+    if replaces is None:
+        return
+    there = read_baseline(path)
+    if (there.sha256 if there else "") != replaces:
+        message = f"{path}: the baseline was stored by somebody else since it was read. Run again, and compare with it."
+        raise BaselineError(message, path=str(path))
 
 
 def read_baseline(path: Path) -> Baseline | None:
@@ -125,8 +142,19 @@ def baseline_in(text: str, path: str) -> Baseline:
         raise BaselineError(f"{path}: {what}. {REMEDY}", path=path)
     header = rows[0][1]
     _check_format(path, header)
-    strategies = _strategies(path, header)
-    return Baseline(str(header.get("suite", "")), strategies, _records(path, rows[1:], strategies), notes)
+    try:
+        strategies, accepted = strategies_in(header), accepted_in(header)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
+        raise BaselineError(message, path=path) from error
+    return Baseline(
+        suite=str(header.get("suite", "")),
+        strategies=strategies,
+        records=_records(path, rows[1:], strategies),
+        accepted=accepted,
+        notes=notes,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+    )
 
 
 def _rows(path: str, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
@@ -142,17 +170,6 @@ def _rows(path: str, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple
         if last.startswith(CONFLICT_MARKS):
             raise
         return rows, (f"{path}:{number}: the last line is torn and was left out. Store the baseline anew.",)
-
-
-def _strategies(path: str, header: Mapping[str, Any]) -> dict[str, StrategyRecord]:
-    try:
-        return {
-            name: StrategyRecord(s["fp"], s["model"], dict(s.get("prices", {})))
-            for name, s in header["strategies"].items()
-        }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
-        raise BaselineError(message, path=path) from error
 
 
 def _check_format(path: str, header: Mapping[str, Any]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pytest_llmcost.domain.alteration import Alteration, Altered
 from pytest_llmcost.reports.safe import visible
 
-LOUD = "this change alters what judges it"
 _MOST_NAMED = 8
 _CASES = {
     Altered.QUARANTINE: "newly in quarantine, and gated all the same",
@@ -18,11 +17,16 @@ _CASES = {
 
 
 def altered_lines(alterations: Sequence[Alteration], compared_with: str) -> Iterator[str]:
-    """Yield what has to be said loudly, with a heading; nothing where nothing was weakened."""
+    """Yield what has to be said loudly, below a heading; nothing where nothing was weakened."""
     weaker = [one for one in alterations if one.is_weaker]
     if weaker:
-        yield f"{LOUD}; {compared_with} decides:"
+        yield f"this change alters what judges it; it is judged all the same by {visible(compared_with, 200)}:"
         yield from (f"  {told(one)}" for one in weaker)
+
+
+def stricter_lines(alterations: Sequence[Alteration]) -> Iterator[str]:
+    """Yield a line on each bound that is stricter than the base's, and not yet judged by."""
+    yield from (f"{told(one)}; judges once this is merged" for one in alterations if not one.is_weaker)
 
 
 def told(one: Alteration) -> str:

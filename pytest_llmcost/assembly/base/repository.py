@@ -77,7 +77,7 @@ class Repository:
         for entry in filter(None, listed):
             about, _, path = entry.partition(b"\t")
             mode, _, name = about.decode().split(" ")
-            if mode in _REGULAR:
+            if mode in _REGULAR and b".." not in path.split(b"/"):
                 found[os.fsdecode(path)] = name
         return found
 
