@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.stale import fingerprint_of, parts_of, stale_lines
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
-from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.gate import Verdict
 from pytest_llmcost.domain.price import Price
@@ -120,22 +120,22 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
         model = own.find(spec.model)
         charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, own)
     except PriceError as error:
-        return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
-    fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
-    return StrategyRecord(fingerprint, charge.name, {charge.name: price_fields(charge.price)})
+        covered = _covered(suite, spec, error.model, {})
+        return StrategyRecord(fingerprint_of(covered), error.model, parts=parts_of(covered))
+    covered = _covered(suite, spec, model.endpoint.model, model.params)
+    prices = {charge.name: price_fields(charge.price)}
+    return StrategyRecord(fingerprint_of(covered), charge.name, prices, parts_of(covered))
 
 
-def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:
-    return digest(
-        {
-            "model": model,
-            "params": {**params, **spec.params},
-            "prompt": dataclasses.asdict(spec.prompt),
-            "parse": spec.parse,
-            "calibrate": spec.calibrate,
-            "labels": suite.labels,
-        }
-    )[:12]
+def _covered(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "model": model,
+        "params": {**params, **spec.params},
+        "prompt": dataclasses.asdict(spec.prompt),
+        "parse": spec.parse,
+        "calibrate": spec.calibrate,
+        "labels": suite.labels,
+    }
 
 
 def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
@@ -226,10 +226,8 @@ def _notes(entry: Entry) -> Iterator[str]:
         yield f"{_counted(count, 'answer')}: {flag}"
     yield from _pace(entry.trials)
     yield from entry.baseline_notes
-    before, now = (entry.before.prices if entry.before else {}), entry.record.prices
-    for model in sorted(before.keys() & now.keys()):
-        if before[model] != now[model]:
-            yield f"the price of {model} changed since the baseline was stored: both sides are counted at today's"
+    if entry.before is not None and entry.pairing is not None:
+        yield from stale_lines(entry.before, entry.record, entry.pairing)
     if entry.pairing is not None:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:

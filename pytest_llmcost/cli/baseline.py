@@ -34,8 +34,8 @@ def add_parser(groups: Subparsers) -> None:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from pytest_llmcost.assembly.judging import store_baselines
     from pytest_llmcost.assembly.merge import merge_runs
+    from pytest_llmcost.assembly.storing import store_baselines
     from pytest_llmcost.reports.run_file import write_run
 
     runs, notes = read_runs(arguments.runs)

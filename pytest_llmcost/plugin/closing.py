@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
-from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
+from pytest_llmcost.assembly.judging import JudgedRun, judge_run
 from pytest_llmcost.assembly.listing import right_and_wrong
 from pytest_llmcost.assembly.reporting import Ending, lost_must_pass, report_of
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.shared_calls import gathered
+from pytest_llmcost.assembly.storing import store_baselines
 from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
@@ -29,6 +31,7 @@ from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.reporting import CACHE_CAME, annotation_lines, command_of, tell
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
+from pytest_llmcost.reports.altered import altered_lines, stricter_lines
 from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
 from pytest_llmcost.reports.progress import asked_lines
 from pytest_llmcost.reports.report import Report
@@ -71,6 +74,8 @@ class Closing:
             active.suites,
             trials := gathered(active.tally.trials),
             active.runner.models,
+            comparison=active.comparison,
+            extensions=active.extensions,
             with_verdicts=not unjudged,
             selected=active.selected,
         )
@@ -135,7 +140,9 @@ class Closing:
         if why := self.unjudged or ("the run is incomplete" if lost else ""):
             self.faults.append(f"no baseline stored: {why}")
             return
-        stored, refused = store_baselines(self.run)
+        tally, here = self.active.tally, self.active.config.invocation_params.dir
+        file = Path(os.path.relpath(tally.path, here)) if tally is not None and tally.writer is not None else None
+        stored, refused = store_baselines(self.run, file)
         self.notes += stored
         self.faults += refused
 
@@ -152,7 +159,8 @@ class Closing:
         if is_by_outcome(self.active.config):
             for line in _listed(self.run.entries, None if verbose else MOST_CASES):
                 terminal.write_line(line)
-        terminal.write_line("")
+        for line in ("", *altered_lines(self.run.alterations, self.run.compared_with)):
+            terminal.write_line(line, red=True)
         for line in self._closing_lines():
             terminal.write_line(line)
         for fault in self.faults:
@@ -173,6 +181,7 @@ class Closing:
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
         if self.unjudged:
             yield f"no verdict: {self.unjudged}"
+        yield from (f"note: {line}" for line in stricter_lines(self.run.alterations))
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection
             yield from (f"note: {line}" for line in too_small(self.active.suites.values()))

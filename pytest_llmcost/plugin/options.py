@@ -58,6 +58,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "default": "auto",
         "help": "cache: use and fill (auto), only use (replay), only fill (refresh), ignore (live)",
     },
+    "--llm-baseline": {
+        "metavar": "PATH|git:REF|strategy:NAME",
+        "help": "what to compare with: a run or a baseline (a file, or a folder of them); the baselines and the gate "
+        "settings of the commit at which this branch left REF; one strategy of this run (default: llm_baselines/ "
+        "beside each suite, and in a pull request's job git:origin/ and its target branch)",
+    },
     "--llm-update-baseline": {
         "action": "store_true",
         "help": "store this run as the baseline, in llm_baselines/ beside each suite",

@@ -121,7 +121,11 @@ def _usd(value: float) -> Decimal:
 
 def header_line(header: RunHeader) -> dict[str, Any]:
     """Return a run's header in JSON's types."""
-    return {"format": FORMAT, **dataclasses.asdict(header)}
+    line = {"format": FORMAT, **dataclasses.asdict(header)}
+    for record in (record for strategies in line["strategies"].values() for record in strategies.values()):
+        if not record["parts"]:
+            del record["parts"]
+    return line
 
 
 def header_of(line: Mapping[str, Any]) -> RunHeader:

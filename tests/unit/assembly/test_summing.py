@@ -207,7 +207,7 @@ def test_a_model_of_the_baseline_that_nobody_prices_any_more_is_said_and_stops_n
 
     shown = row(RIGHT, suite(), stored(before, suite()))
 
-    assert shown.notes == ()
+    assert shown.notes == ("answered by stub/small, and in the baseline by stub/gone",)
     assert shown.verdicts["cost"].reason == "no price is known for stub/gone, so costs cannot be compared"
     assert shown.verdicts["quality"].outcome is Outcome.PASS
 
