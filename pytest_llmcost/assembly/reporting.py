@@ -56,7 +56,7 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
         outcome,
         why,
         header,
-        BESIDE,
+        run.compared_with,
         rows,
         spent_usd,
         reused_in([trial for entry in run.entries for trial in entry.trials], settings, ending.cache_came),
@@ -64,6 +64,7 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
         ending.faults,
         ending.notes,
         tuple(_commands(run, header, ending.commands)),
+        run.alterations,
     )
 
 
@@ -73,10 +74,6 @@ def _commands(run: JudgedRun, header: RunHeader, made_by: Sequence[str]) -> Iter
         yield f"git checkout {header.commit}"
     yield from made_by
     yield from (f"{typed}  # {reason}" for reason, typed in next_steps(run.readable_rows))
-
-
-BESIDE = "llm_baselines/ beside the suites"
-"""Where baselines are, if nothing else is said."""
 
 
 def reused_in(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reused:

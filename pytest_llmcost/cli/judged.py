@@ -50,13 +50,18 @@ class StoredRun:
     warnings: Sequence[str]
 
 
-def judge_stored(run: Run) -> StoredRun:
+def judge_stored(run: Run, compared_with: str | None = None) -> StoredRun:
     """Return a run against this project's suites and baselines.
 
+    Args:
+        run: All of it.
+        compared_with: As `--llm-baseline` has it; by default what a run here would be compared with.
+
     Raises:
-        BaselineError: If a suite of the run is not here.
+        BaselineError: If a suite of the run is not here, or nothing to compare with.
         SettingsError, SuiteError: If the configuration or a suite is wrong.
     """
+    from pytest_llmcost.assembly.base.comparison import comparison_of
     from pytest_llmcost.assembly.extensions.found import installed_extensions
     from pytest_llmcost.assembly.judging import judge_run
     from pytest_llmcost.assembly.runner import Runner
@@ -64,13 +69,14 @@ def judge_stored(run: Run) -> StoredRun:
 
     root = find_root(Path.cwd())
     warnings: list[str] = []
-    settings = read_settings(root, os.environ)
+    settings, extensions = read_settings(root, os.environ), installed_extensions()
+    comparison = comparison_of(compared_with, root, os.environ)
     runner = Runner(
         settings,
         mode="replay",
         account=root / "unused",
         warn=warnings.append,
-        extensions=installed_extensions(),
+        extensions=extensions,
     )
     suites = {}
     for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
@@ -81,7 +87,8 @@ def judge_stored(run: Run) -> StoredRun:
             )
         suites[path] = runner.read_suite(root / path, root)
     _refuse_gone(run, suites)
-    return StoredRun(judge_run(root, suites, run.trials, runner.models), settings, warnings)
+    judged = judge_run(root, suites, run.trials, runner.models, comparison=comparison, extensions=extensions)
+    return StoredRun(judged, settings, warnings)
 
 
 def _refuse_gone(run: Run, suites: Mapping[str, Suite]) -> None:

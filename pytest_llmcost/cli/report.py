@@ -33,6 +33,11 @@ def add_parser(groups: Subparsers) -> None:
         default=[],
         help="write it there, .md or .json by the suffix (repeatable), and print nothing",
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="PATH|git:REF|strategy:NAME",
+        help="what to compare with (default: what pytest --llm-budget would, here)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.set_defaults(run=_run)
 
@@ -50,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> None:
     from pytest_llmcost.reports.run_file import read_run
 
     run, notes = read_run(arguments.path)
-    report = _report(run, judge_stored(run), notes)
+    report = _report(run, judge_stored(run, arguments.baseline), notes)
     for path in arguments.output:
         try:
             write_report(path, report)

@@ -38,6 +38,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "must_pass_lost": [
             {"suite": suite, "strategy": strategy, "case": case} for suite, strategy, case in report.must_pass_lost
         ],
+        "alterations": [_json(one) for one in report.alterations],
         "faults": list(report.faults),
         "notes": list(report.notes),
         "commands": list(report.commands),

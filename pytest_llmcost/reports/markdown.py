@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.reports.altered import stricter_lines, told
+from pytest_llmcost.reports.fitting import Part, fitted
 from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.safe import code, visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.reports.table import change_in_points, relative_change, usd
 
 MOST_LINES = 60
-
-MOST_STRATEGIES = 8
-MOST_VERDICTS = 6
-MOST_CASES = 6
-MOST_COSTS = 3
-MOST_FAULTS = 2
-MOST_NOTES = 3
-MOST_COMMANDS = 4
 
 _HEADERS = (
     "suite::strategy",
@@ -40,44 +34,49 @@ def render_markdown(report: Report) -> str:
     """Return the report; what fails comes first, and what does not fit is counted."""
     rows = sorted(report.rows, key=lambda row: _ORDER.index(row.outcome))
     parts = (
-        [report.title, "---"],
-        _some([f"- **fault**: {code(fault, 400)}" for fault in report.faults], MOST_FAULTS, "faults"),
-        list(_table(rows)),
-        _some(_verdicts(rows), MOST_VERDICTS, "verdicts"),
+        _listed([report.title, "---"], 2, ""),
+        _altered(report),
+        _listed([f"- **fault**: {code(fault, 400)}" for fault in report.faults], 2, "faults"),
+        _table(rows),
+        _listed(_verdicts(rows), 5, "verdicts"),
         _cases(report, rows),
         _costs(rows),
-        _some(list(_notes(report, rows)), MOST_NOTES, "notes"),
+        _listed(list(_notes(report, rows)), 3, "notes"),
         _commands(report.commands),
-        [_about(report)],
+        _listed([_about(report)], 1, ""),
     )
-    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+    return "\n\n".join("\n".join(lines) for lines in fitted(parts, MOST_LINES)) + "\n"
 
 
-def _some(lines: Sequence[str], most: int, noun: str) -> list[str]:
-    left = len(lines) - most
-    return [*lines[:most], *([f"- and {left} more {noun}"] if left > 0 else [])]
+def _listed(lines: Sequence[str], least: int, noun: str, head: Sequence[str] = (), tail: Sequence[str] = ()) -> Part:
+    return Part(lines, least, lambda left: f"- and {left} more {noun}", head, tail)
 
 
 def _name(row: StrategySummary) -> str:
     return _named(row.suite_path, row.strategy)
 
 
-def _named(suite: str, strategy: str, *_: str) -> str:
+def _named(suite: str, strategy: str) -> str:
     return code(f"{suite}::{strategy}", 120)
+
+
+def _altered(report: Report) -> Part:
+    """Return what a change does to its own judge: loudly, before anything else."""
+    weaker = [f"- {code(told(one), 300)}" for one in report.alterations if one.is_weaker]
+    head = ["**This change alters what judges it**, and is judged by its base:"]
+    return _listed(weaker, 4, "alterations", head)
 
 
 # -- the table -----------------------------------------------------------------
 
 
-def _table(rows: Sequence[StrategySummary]) -> Iterator[str]:
-    if not rows:
-        return
-    yield _line(_HEADERS)
-    yield _line(["---", "---", *["--:"] * (len(_HEADERS) - 2)])
-    yield from (_line(_cells(row)) for row in rows[:MOST_STRATEGIES])
-    if left := rows[MOST_STRATEGIES:]:
-        best = "all pass" if all(row.outcome is Outcome.PASS for row in left) else "see the JSON report"
-        yield _line([f"and {len(left)} more: {best}", *[""] * (len(_HEADERS) - 1)])
+def _table(rows: Sequence[StrategySummary]) -> Part:
+    def rest(left: int) -> str:
+        passes = all(row.outcome is Outcome.PASS for row in rows[-left:])
+        return _line([f"and {left} more{': all pass' if passes else ''}", *[""] * (len(_HEADERS) - 1)])
+
+    head = [_line(_HEADERS), _line(["---", "---", *["--:"] * (len(_HEADERS) - 2)])]
+    return Part([_line(_cells(row)) for row in rows], 5, rest, head)
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -133,23 +132,22 @@ def _word(verdict: Verdict) -> str:
     return f"**{verdict.outcome}**:"
 
 
-def _cases(report: Report, rows: Sequence[StrategySummary]) -> list[str]:
+def _cases(report: Report, rows: Sequence[StrategySummary]) -> Part:
     """Return the cases that turned wrong, folded; those that must pass come first."""
+    lost = {(row.suite_path, row.strategy, case.case): case for row in rows for case in row.lost}
     must = set(report.must_pass_lost)
-    lost = [(key, _turned(case)) for row in rows for case in row.lost for key in [_key(row, case)]]
-    told = dict(lost)
-    lines = [f"- {_named(*key)}: {told.get(key, code(key[2], 40))}, **must pass**" for key in report.must_pass_lost]
-    lines += [f"- {_named(*key)}: {text}" for key, text in lost if key not in must]
-    if not lines:
-        return []
+    keys = [*report.must_pass_lost, *(key for key in lost if key not in must)]
+    lines = [_case(key, lost.get(key), must_pass=key in must) for key in keys[:MOST_LINES]]
     won = sum(len(row.won) for row in rows)
     count = f"Cases lost: {len(lost)}, won: {won}" + (f"; must pass and are wrong: {len(must)}" if must else "")
-    head = f"<details><summary>{count}</summary>"
-    return [head, "", *_some(lines, MOST_CASES, "cases"), "", "</details>"]
+    part = _listed(lines, 4, "cases", [f"<details><summary>{count}</summary>", ""], ["", "</details>"])
+    return replace(part, more=len(keys) - len(lines))
 
 
-def _key(row: StrategySummary, case: Turned) -> tuple[str, str, str]:
-    return row.suite_path, row.strategy, case.case
+def _case(key: tuple[str, str, str], turned: Turned | None, *, must_pass: bool) -> str:
+    suite, strategy, case = key
+    told = _turned(turned) if turned else code(case, 40)
+    return f"- {_named(suite, strategy)}: {told}{', **must pass**' if must_pass else ''}"
 
 
 def _turned(case: Turned) -> str:
@@ -167,12 +165,12 @@ def _answer(value: str | None) -> str:
     return "(unparsed)" if value is None else code(value, 40)
 
 
-def _costs(rows: Sequence[StrategySummary]) -> list[str]:
+def _costs(rows: Sequence[StrategySummary]) -> Part:
     """Return why cost changed, where it changed most."""
     changed = [(row, cost) for row in rows if (cost := row.verdicts.get("cost")) is not None and cost.estimate]
     changed.sort(key=lambda one: -abs(one[1].estimate or 0.0))
     lines = [f"- {_name(row)}: {_cost(row, cost)}" for row, cost in changed]
-    return ["Why cost changed:", *_some(lines, MOST_COSTS, "strategies")] if lines else []
+    return _listed(lines, 3, "strategies", ["Why cost changed:"])
 
 
 def _cost(row: StrategySummary, cost: Verdict) -> str:
@@ -187,14 +185,15 @@ def _cost(row: StrategySummary, cost: Verdict) -> str:
 
 
 def _notes(report: Report, rows: Sequence[StrategySummary]) -> Iterator[str]:
-    yield from (f"- note: {code(note, 300)}" for note in report.notes)
+    notes = (*report.notes, *stricter_lines(report.alterations))
+    yield from (f"- note: {code(note, 300)}" for note in notes)
     yield from (f"- {_name(row)}: {code(note, 300)}" for row in rows for note in row.notes)
 
 
-def _commands(commands: Sequence[str]) -> list[str]:
+def _commands(commands: Sequence[str]) -> Part:
     # In a fenced block only a line of backticks would end it, and a command does not begin with one.
-    lines = [visible(command, 400) for command in islice(commands, MOST_COMMANDS)]
-    return ["How to reproduce it:", "```sh", *lines, "```"] if lines else []
+    lines = [visible(command, 400) for command in commands]
+    return Part(lines, 3, lambda left: f"# and {left} more", ["How to reproduce it:", "```sh"], ["```"])
 
 
 def _about(report: Report) -> str:

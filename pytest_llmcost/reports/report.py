@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.domain.alteration import Alteration
 from pytest_llmcost.domain.gate import Outcome
 from pytest_llmcost.domain.trial import RunHeader
 from pytest_llmcost.reports.summary import StrategySummary
@@ -45,6 +46,7 @@ class Report:
         faults: What went wrong beside the verdicts; each fails the run.
         notes: What must be known of the run.
         commands: What to type to see it again.
+        alterations: What a change does to its own judge; none where it is not held against its base.
     """
 
     outcome: Outcome
@@ -58,6 +60,7 @@ class Report:
     faults: Sequence[str] = ()
     notes: Sequence[str] = ()
     commands: Sequence[str] = ()
+    alterations: Sequence[Alteration] = ()
 
     @property
     def title(self) -> str:

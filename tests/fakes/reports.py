@@ -30,7 +30,7 @@ def report(*rows: StrategySummary, **changes: Any) -> Report:
         "outcome": Outcome.PASS,
         "why": "the one strategy passes",
         "header": HEADER,
-        "baseline": "llm_baselines/ beside the suites",
+        "baseline": "the baselines in llm_baselines/ beside the suites",
         "rows": rows,
         "spent_usd": Decimal("0.0123"),
         "reused": Reused(40, 10, Decimal("0.003"), ".llmcost/cache"),

@@ -42,7 +42,20 @@ def reported(
     *entries: Entry, keep_text: bool = False, ending: Ending | None = None, lost: Turned | None = None
 ) -> Report:
     rows = (row(verdict("quality"), suite_path="bench.yaml", lost=[lost] if lost else ()),)
-    run = JudgedRun(Path("/p"), tuple(entry.suite for entry in entries), entries, (), rows, ())
+    run = JudgedRun(
+        root=Path("/p"),
+        suites=tuple(entry.suite for entry in entries),
+        trials=(),
+        entries=entries,
+        verdicts=(),
+        rows=rows,
+        faults=(),
+        notes=(),
+        unread=frozenset(),
+        there={},
+        compared_with="git:origin/main",
+        alterations=(),
+    )
     settings = Settings(Path("/p"), cache=Path("/p/.llmcost/cache"), keep_text=keep_text)
     return report_of(run, HEADER, settings, Decimal(0), ending or Ending())
 

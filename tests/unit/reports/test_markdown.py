@@ -12,6 +12,7 @@ from fakes.rows import row, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_llmcost.domain.alteration import Alteration, Altered
 from pytest_llmcost.domain.gate import Outcome
 from pytest_llmcost.reports.markdown import MOST_LINES, render_markdown
 from pytest_llmcost.reports.report import Report, Reused
@@ -55,6 +56,12 @@ def everywhere(text: str) -> Report:
         faults=[text],
         notes=[text],
         commands=[text],
+        alterations=[
+            Alteration(kind, text, text, text, text, text, cases, text, is_weaker=is_weaker)
+            for kind in Altered
+            for cases in ((), (text,))
+            for is_weaker in (True, False)
+        ],
     )
 
 
@@ -75,7 +82,12 @@ def large(strategies: int = 50) -> Report:
     ]
     must = [(rows[0].suite_path, "cheap", f"case {n}") for n in range(300)]
     said = [f"said {n}" for n in range(99)]
-    return report(*rows, outcome=FAIL, faults=said, notes=said, commands=said, must_pass_lost=must)
+    weaker = [Alteration(Altered.GATE, f"bench_{n}.yaml", what="quality.margin") for n in range(99)]
+    return report(*rows, outcome=FAIL, alterations=weaker, faults=said, notes=said, commands=said, must_pass_lost=must)
+
+
+WEAKER = Alteration(Altered.GATE, "bench_mail.yaml", what="quality.margin", before="0.05", now="0.2")
+STRICTER = dataclasses.replace(WEAKER, now="0.01", is_weaker=False)
 
 
 def test_it_begins_with_the_outcome_as_a_heading() -> None:
@@ -90,18 +102,35 @@ def test_a_large_run_takes_sixty_lines_and_fits_into_a_comment() -> None:
     assert len(text.splitlines()) <= MOST_LINES
     assert len(text) < 65_536
     assert text.count("\n| --- |") == 1, "one table"
-    for left in ("and 42 more: ", "and 144 more verdicts", "and 24994 more cases", "and 47 more strategies",
-                 "and 97 more faults", "and 1096 more notes"):  # fmt: skip
-        assert left in text
+    left = re.findall(r"and (\d+) more ?([a-z]*)", text)
+    assert [noun for _, noun in left] == ["alterations", "faults", "", "verdicts", "cases", "strategies", "notes", ""]
+    assert [int(number) for number, _ in left] == [95, 97, 45, 145, 24996, 47, 1096, 96]
 
 
-def test_what_fails_comes_first_and_passes_are_counted() -> None:
-    rows = [row(verdict("quality", outcome), strategy=f"s{n}") for n, outcome in enumerate([PASS] * 9 + [NEW, FAIL])]
+def test_what_room_there_is_goes_to_the_lists_that_need_it() -> None:
+    rows = [row(verdict("quality"), strategy=f"s{n}") for n in range(100)]
+    lines = render_markdown(report(*rows)).splitlines()
+
+    assert len(lines) == MOST_LINES
+    assert lines[-3].startswith("| and 48 more: all pass |")
+
+
+def test_what_fails_comes_first() -> None:
+    rows = [row(verdict("quality", outcome), strategy=f"s{n}") for n, outcome in enumerate([PASS, PASS, NEW, FAIL])]
 
     lines = [line for line in render_markdown(report(*rows)).splitlines() if line.startswith("| ")][2:]
 
-    assert [line.split(" | ")[1] for line in lines] == ["**fail**", "new", *["pass"] * 6, ""]
-    assert lines[-1].startswith("| and 3 more: all pass |")
+    assert [line.split(" | ")[1] for line in lines] == ["**fail**", "new", "pass", "pass"]
+
+
+def test_t08_what_a_change_does_to_its_own_judge_comes_before_everything_else() -> None:
+    lines = render_markdown(report(row(verdict("quality")), alterations=[STRICTER, WEAKER])).splitlines()
+
+    assert lines[3:5] == [
+        "**This change alters what judges it**, and is judged by its base:",
+        "- `bench_mail.yaml: quality.margin: 0.05 -> 0.2`",
+    ]
+    assert "- note: `bench_mail.yaml: quality.margin: 0.05 -> 0.01; judges once this is merged`" in lines
 
 
 def test_what_surely_got_better_is_said_too() -> None:
