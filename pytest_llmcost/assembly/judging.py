@@ -42,7 +42,7 @@ class JudgedRun:
         notes: What was not looked at.
         unread: Paths of the suites whose baseline to compare with is there and cannot be read.
         there: What lies beside the suites, and may be replaced, by suite; nothing of one that cannot be read.
-        compared_with: What the run is held against, in words.
+        comparison: What the run is held against.
         alterations: In what a change differs from its base that bears on its verdicts; none where there is no base.
     """
 
@@ -56,13 +56,18 @@ class JudgedRun:
     notes: tuple[str, ...]
     unread: frozenset[str]
     there: Baselines
-    compared_with: str
+    comparison: Comparison
     alterations: tuple[Alteration, ...]
 
     @property
     def readable_rows(self) -> tuple[StrategySummary, ...]:
         """The rows of suites whose baseline is not damaged."""
         return tuple(row for row in self.rows if row.suite_path not in self.unread)
+
+    @property
+    def compared_with(self) -> str:
+        """What the run is held against, in words."""
+        return self.comparison.name
 
 
 def judge_run(
@@ -116,7 +121,7 @@ def judge_run(
         notes=(*notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
         there=there,
-        compared_with=comparison.name,
+        comparison=comparison,
         alterations=tuple(alterations(root, state, then, own, models)) if state else (),
     )
 

@@ -89,6 +89,8 @@ def _refusal(
     file = baseline_path(run.root, suite.path).relative_to(run.root)
     if suite.path not in run.there:
         return f"the one that is there cannot be read, so that nobody knows what it held. Mend {file}, or delete it."
+    if run.comparison.strategy:
+        return f"it was compared with {run.comparison.name} alone. Run again, without --llm-baseline."
     missing = {spec.name for spec in suite.strategies} - {entry.spec.name for entry in entries}
     is_python = "::" in suite.path
     gone = is_python and any(entry.pairing is not None and entry.pairing.removed for entry in entries)

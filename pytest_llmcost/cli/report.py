@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.judged import StoredRun, judge_stored, missing_from
+from pytest_llmcost.cli.baseline.judged import judged_here
+from pytest_llmcost.cli.baseline.merge import missing_from
+from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.reports.report_name import why_no_report
 
 if TYPE_CHECKING:
+    from pytest_llmcost.assembly.judging import JudgedRun
     from pytest_llmcost.domain.trial import Run
     from pytest_llmcost.reports.report import Report
 
@@ -34,9 +38,9 @@ def add_parser(groups: Subparsers) -> None:
         help="write it there, .md or .json by the suffix (repeatable), and print nothing",
     )
     parser.add_argument(
-        "--baseline",
+        "--llm-baseline",
         metavar="PATH|git:REF|strategy:NAME",
-        help="what to compare with (default: what pytest --llm-budget would, here)",
+        help="what to compare with, as for pytest --llm-budget",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.set_defaults(run=_run)
@@ -55,7 +59,8 @@ def _run(arguments: argparse.Namespace) -> None:
     from pytest_llmcost.reports.run_file import read_run
 
     run, notes = read_run(arguments.path)
-    report = _report(run, judge_stored(run, arguments.baseline), notes)
+    judged, warnings = judged_here(run, arguments.llm_baseline)
+    report = _report(run, judged, [*notes, *warnings])
     for path in arguments.output:
         try:
             write_report(path, report)
@@ -65,22 +70,23 @@ def _run(arguments: argparse.Namespace) -> None:
         sys.stdout.write(document_text(report) if arguments.json else render_markdown(report))
 
 
-def _report(run: Run, stored: StoredRun, notes: list[str]) -> Report:
+def _report(run: Run, judged: JudgedRun, notes: list[str]) -> Report:
     from pytest_llmcost.assembly.reporting import Ending, failed_cases, report_of
+    from pytest_llmcost.assembly.settings import read_settings
 
-    judged = stored.judged
     spent = sum((row.paid_usd for row in judged.rows), Decimal(0))
     ending = Ending(
         faults=[*judged.faults, *missing_from(judged)],
-        notes=[*notes, *stored.warnings, *judged.notes, *_changed(run, stored)],
+        notes=[*notes, *judged.notes, *_changed(run, judged)],
         failed_tests=failed_cases(judged.entries),
     )
-    return report_of(judged, run.header, stored.settings, spent, ending)
+    settings = read_settings(find_root(Path.cwd()), os.environ)
+    return report_of(judged, run.header, settings, spent, ending)
 
 
-def _changed(run: Run, stored: StoredRun) -> Iterator[str]:
+def _changed(run: Run, judged: JudgedRun) -> Iterator[str]:
     """Yield a line on each strategy that is not any more what the run asked."""
-    for entry in stored.judged.entries:
+    for entry in judged.entries:
         asked = run.header.strategies.get(entry.suite.path, {}).get(entry.spec.name)
         if asked is not None and asked.fingerprint != entry.record.fingerprint:
             yield (

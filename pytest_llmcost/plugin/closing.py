@@ -159,8 +159,9 @@ class Closing:
         if is_by_outcome(self.active.config):
             for line in _listed(self.run.entries, None if verbose else MOST_CASES):
                 terminal.write_line(line)
-        for line in ("", *altered_lines(self.run.alterations, self.run.compared_with)):
-            terminal.write_line(line, red=True)
+        terminal.write_line("")
+        if loud := "\n".join(altered_lines(self.run.alterations, self.run.compared_with)):
+            terminal.write_line(f"{loud}\n", red=True)
         for line in self._closing_lines():
             terminal.write_line(line)
         for fault in self.faults:

@@ -82,22 +82,31 @@ class Repository:
         return found
 
     def contents(self, names: Sequence[str]) -> Iterator[bytes]:
-        """Yield the contents of that name, one by one.
+        """Yield the contents of these names, one by one.
 
         Raises:
             SettingsError: If one of them is not in this clone.
         """
-        if not names:
-            return
-        output, at = self._checked("cat-file", "--batch", given="\n".join(names).encode() + b"\n"), 0
-        for name in names:
-            end = output.index(b"\n", at)
-            about = output[at:end].split(b" ")
-            if len(about) != 3:  # `NAME missing`: a clone without all contents (git clone --filter)
+        for name, content in zip(names, self._objects(names), strict=True):
+            if content is None:  # a clone without all contents (git clone --filter)
                 raise _error(name, "this clone does not hold that content", "Clone without --filter")
-            at = end + 1 + int(about[2])
-            yield output[end + 1 : at]
-            at += 1
+            yield content
+
+    def versions(self, path: str, changes: Sequence[Change]) -> Iterator[bytes | None]:
+        """Yield a file's content after each change; None where it was deleted, or this clone does not hold it."""
+        yield from self._objects([f"{change.commit}:./{path}" for change in changes])
+
+    def _objects(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        output, at = self._checked("cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()), 0
+        for _ in names:
+            end = output.index(b"\n", at)
+            about, at = output[at:end], end + 1
+            size = about.rpartition(b" ")[2]
+            if not size.isdigit():  # `NAME missing`
+                yield None
+                continue
+            yield output[at : at + int(size)]
+            at += int(size) + 1
 
     def changes(self, path: str, most: int) -> list[Change]:
         """Return the newest commits that changed a file, the newest first; none where it is in no commit.
@@ -112,6 +121,10 @@ class Repository:
             return []
         rows = (line.split("\0") for line in done.stdout.decode("utf-8", "replace").split("\n") if line)
         return [Change(commit, date, subject) for commit, date, subject in rows]
+
+    def is_committed(self, path: str) -> bool:
+        """Whether a file is as HEAD has it."""
+        return self._run("diff", "--quiet", "HEAD", "--", path).returncode == 0
 
     def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
         done = self._run(*arguments, given=given)

@@ -10,6 +10,7 @@ import pytest
 from fakes.reports import HEADER
 from fakes.rows import row, verdict
 
+from pytest_llmcost.assembly.base.comparison import STORED
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.reporting import Ending, failed_cases, lost_must_pass, report_of
 from pytest_llmcost.assembly.settings import Settings
@@ -53,7 +54,7 @@ def reported(
         notes=(),
         unread=frozenset(),
         there={},
-        compared_with="git:origin/main",
+        comparison=STORED,
         alterations=(),
     )
     settings = Settings(Path("/p"), cache=Path("/p/.llmcost/cache"), keep_text=keep_text)

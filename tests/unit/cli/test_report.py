@@ -54,7 +54,7 @@ def test_a_suite_that_has_changed_since_is_said_or_refused(stored: Project, caps
 
     stored.suite(CASES[:30])
     assert main(["report", "run.jsonl"]) == 2
-    assert "case 'c030' by 'one' is in the run, and no longer in the suite.\nGo to" in capsys.readouterr().err
+    assert "bench_mail.yaml: 30 cases are not what the run asked (c030, " in capsys.readouterr().err
 
 
 def test_a_part_of_a_run_does_not_pass_for_the_whole(stored: Project, capsys: pytest.CaptureFixture[str]) -> None:

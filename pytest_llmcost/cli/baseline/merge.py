@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.judged import judge_stored, missing_from, read_runs
+from pytest_llmcost.cli.baseline.judged import judged_here
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome
+from pytest_llmcost.reports.safe import visible
 
 if TYPE_CHECKING:
     from pytest_llmcost.assembly.judging import JudgedRun
+    from pytest_llmcost.domain.trial import Run
 
 Subparsers = Any  # argparse's own type has no public name
 
 FAILED = 1
 
 
-def add_parser(groups: Subparsers) -> None:
-    """Add `baseline`."""
-    about = "what runs are compared with"
-    parser = groups.add_parser("baseline", help=about, description=about)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+def add_parser(commands: Subparsers) -> None:
+    """Add `merge`."""
     about = "join the runs of --llm-shard=1/N ... N/N, and judge them together; exit 1 if a verdict fails"
     merge = commands.add_parser("merge", help=about, description=about)
     merge.add_argument("runs", nargs="+", metavar="RUN", type=Path, help="run files, one a shard (--llm-run=PATH)")
     merge.add_argument("--output", metavar="PATH", type=Path, help="write the joined run there")
     merge.add_argument("--update", action="store_true", help="store it as the baseline, as --llm-update-baseline does")
+    merge.add_argument(
+        "--llm-baseline", metavar="PATH|git:REF|strategy:NAME", help="what to compare with, as for pytest --llm-budget"
+    )
     merge.set_defaults(run=_merge)
 
 
@@ -38,10 +40,9 @@ def _merge(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.storing import store_baselines
     from pytest_llmcost.reports.run_file import write_run
 
-    runs, notes = read_runs(arguments.runs)
+    runs, notes = _read(arguments.runs)
     merged = merge_runs(runs)
-    stored_run = judge_stored(merged)
-    judged, warnings = stored_run.judged, stored_run.warnings
+    judged, warnings = judged_here(merged, arguments.llm_baseline)
     faults = [*judged.faults, *missing_from(judged)]
     if arguments.output:
         try:
@@ -52,7 +53,7 @@ def _merge(arguments: argparse.Namespace) -> int:
             ) from error
         notes.append(f"{len(runs)} runs joined in {arguments.output}")
     if arguments.update:
-        stored, refused = store_baselines(judged)
+        stored, refused = store_baselines(judged, arguments.output)
         notes += stored
         faults += refused
     print(*_lines(judged), "", *(f"note: {text}" for text in warnings), *notes, sep="\n")
@@ -61,10 +62,38 @@ def _merge(arguments: argparse.Namespace) -> int:
     return FAILED if faults or failed else 0
 
 
+def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
+    from pytest_llmcost.reports.run_file import read_run
+
+    runs: dict[str, Run] = {}
+    notes: list[str] = []
+    for path in paths:
+        if str(path) in runs:
+            raise BaselineError(f"{path} is named twice. Name each run once.", path=str(path))
+        runs[str(path)], said = read_run(path)
+        notes += said
+    return runs, notes
+
+
+def missing_from(judged: JudgedRun) -> Iterator[str]:
+    """Yield what is missing for a verdict on the whole: a part that was lost must not pass for it."""
+    for suite in judged.suites:
+        asked = {trial.case for entry in judged.entries if entry.suite.path == suite.path for trial in entry.trials}
+        missing = [case.id for case in suite.cases if case.id not in asked]
+        if missing:
+            some = ", ".join(map(visible, missing[:5])) + (", ..." if len(missing) > 5 else "")
+            yield f"{suite.path}: {len(missing)} cases are in no run ({some}). Name the runs of all shards."
+    not_run = sum(bool(trial.not_run) for entry in judged.entries for trial in entry.trials)
+    if not_run:
+        yield f"{not_run} cases were not run: the budget of their shard was reached"
+
+
 def _lines(judged: JudgedRun) -> Iterator[str]:
+    from pytest_llmcost.reports.altered import altered_lines
     from pytest_llmcost.reports.details import detail_lines
     from pytest_llmcost.reports.table import render_table
 
     if judged.rows:
         yield render_table(judged.rows)
     yield from detail_lines(judged.rows, verbose=False)
+    yield from altered_lines(judged.alterations, judged.compared_with)
