@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_llmcost.domain.change import QualityChange, Slice
 from pytest_llmcost.gate.evidence import ALPHA, evidence_of
 from pytest_llmcost.gate.pairing import Pair, Pairing
 from pytest_llmcost.statistics.clusters import count_groups
 from pytest_llmcost.statistics.multiplicity import holm
+from pytest_llmcost.statistics.paired import mcnemar_midp
 
 Mark = tuple[str, str]
 """A kind of slice and its name: `("tag", "orders")`."""
@@ -30,52 +31,46 @@ def quality_change(pairing: Pairing, marks: Mapping[str, Sequence[Mark]]) -> Qua
         pairing: The cases common to both sides.
         marks: By case, the slices that it is in.
     """
-    slices: dict[Mark, list[Pair]] = defaultdict(list)
+    n, changed = len(pairing.pairs), {pair.now.case: pair for pair in pairing.pairs if pair.change}
+    members: dict[Mark, list[Pair]] = defaultdict(list)
     for pair in pairing.pairs:
         for mark in marks.get(pair.now.case, ()):
-            slices[mark].append(pair)
-    counted = [(_counted(mark, pairs, len(pairing.pairs)), pairs) for mark, pairs in slices.items()]
-    counted = [(one, pairs) for one, pairs in counted if one.lost or one.won]
-    tested = {place: _p(pairing, pairs) for place, (one, pairs) in enumerate(counted) if _is_testable(pairing, pairs)}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
-    found = [
-        dataclasses.replace(one, p=adjusted.get(place), holds=adjusted.get(place, 1.0) <= ALPHA)
-        for place, (one, _) in enumerate(counted)
-    ]
-    return QualityChange(
-        cases=len(pairing.pairs),
-        lost=len(pairing.lost),
-        won=len(pairing.won),
-        change=_mean(pairing.changes, len(pairing.pairs)),
-        slices=tuple(sorted(found, key=lambda one: (-abs(one.change), one.kind, one.name))),
-    )
+            members[mark].append(pair)
+    within = {mark: [pair for pair in pairs if pair.now.case in changed] for mark, pairs in members.items()}
+    is_simple = not pairing.has_groups and all(pair.is_right_or_wrong for pair in changed.values())
+    p = {
+        mark: _p_of_counts(*_turned(pairs)) if is_simple else _p_of_pairs(pairing, members[mark])
+        for mark, pairs in within.items()
+        if len(members[mark]) < n and count_groups([pair.group for pair in pairs]) >= FEWEST_CHANGED
+    }
+    adjusted = dict(zip(p, holm(list(p.values())), strict=True))
+    slices = [_slice(mark, len(members[mark]), own, n, adjusted.get(mark)) for mark, own in within.items() if own]
+    slices.sort(key=lambda one: (-abs(one.change), one.kind, one.name))
+    lost, won = _turned(list(changed.values()))
+    return QualityChange(n, lost, won, _sum(changed.values()) / n if n else 0.0, tuple(slices))
 
 
-def _counted(mark: Mark, pairs: Sequence[Pair], of: int) -> Slice:
-    changes = [pair.change for pair in pairs]
-    lost, won = sum(change < 0 for change in changes), sum(change > 0 for change in changes)
-    return Slice(*mark, cases=len(pairs), lost=lost, won=won, change=_mean(changes, of))
+def _slice(mark: Mark, size: int, changed: Sequence[Pair], n: int, p: float | None) -> Slice:
+    lost, won = _turned(changed)
+    return Slice(*mark, size, lost, won, _sum(changed) / n, p, holds=p is not None and p <= ALPHA)
 
 
-def _is_testable(pairing: Pairing, pairs: Sequence[Pair]) -> bool:
-    """Whether a slice is a part of the whole that could show anything."""
-    changed = [pair.group for pair in pairs if pair.change]
-    return len(pairs) < len(pairing.pairs) and count_groups(changed) >= FEWEST_CHANGED
+def _turned(changed: Sequence[Pair]) -> tuple[int, int]:
+    lost = sum(pair.change < 0 for pair in changed)
+    return lost, len(changed) - lost
 
 
-def _p(pairing: Pairing, pairs: Sequence[Pair]) -> float:
-    """Return the two-sided p of "it did not change", by the tests that verdicts are given by."""
-    return min(1.0, 2 * min(_p_worse(pairing, pairs), _p_worse(pairing, list(_turned_round(pairs)))))
+def _sum(changed: Iterable[Pair]) -> float:
+    return sum(pair.change for pair in changed)
 
 
-def _p_worse(pairing: Pairing, pairs: Sequence[Pair]) -> float:
-    return evidence_of(dataclasses.replace(pairing, pairs=tuple(pairs)), margin=0.0).p
+def _p_of_counts(lost: int, won: int) -> float:
+    """Return the two-sided p of "it did not change", by the test of right and wrong answers."""
+    return min(1.0, 2 * min(mcnemar_midp(lost, won), mcnemar_midp(won, lost)))
 
 
-def _turned_round(pairs: Sequence[Pair]) -> Iterator[Pair]:
-    for pair in pairs:
-        yield dataclasses.replace(pair, before=pair.now, now=pair.before)
-
-
-def _mean(changes: Sequence[float], of: int) -> float:
-    return sum(changes) / of if of else 0.0
+def _p_of_pairs(pairing: Pairing, pairs: Sequence[Pair]) -> float:
+    """Return the same of graded scores, trials and groups."""
+    turned_round = [dataclasses.replace(pair, before=pair.now, now=pair.before) for pair in pairs]
+    sides = (dataclasses.replace(pairing, pairs=tuple(side)) for side in (pairs, turned_round))
+    return min(1.0, 2 * min(evidence_of(side, margin=0.0).p for side in sides))
