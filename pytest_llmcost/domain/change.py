@@ -61,9 +61,9 @@ class Slice:
         kind: `tag`, `group`, or `label` (the expected one).
         cases: Paired ones in it; `lost` of them score lower than before, `won` higher.
         change: What it adds to the mean score of all paired cases: its own change, times its share of the cases.
-        p: Two-sided, of "the slice did not change", Holm-corrected for the number of slices that were tested;
-            None where it was not: fewer than five cases changed, or it is a single group.
-        holds: Whether it surely changed: p is at most 0.05.
+        p: Of "its cases turned as the whole did no more often than the others", one-sided, Holm-corrected for the
+            number of slices that were tested; None where it was not: so few cases could not stand out.
+        holds: Whether it surely stands out: p is at most 0.05.
     """
 
     kind: str
@@ -94,5 +94,5 @@ class QualityChange:
 
     @property
     def explaining(self) -> tuple[Slice, ...]:
-        """The slices that surely changed, in the direction of the whole, what moved the mean most first."""
+        """The slices that surely stand out, and moved the mean as the whole did, what moved it most first."""
         return tuple(one for one in self.slices if one.holds and one.change * self.change > 0)

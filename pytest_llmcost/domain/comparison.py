@@ -18,7 +18,7 @@ class Finding(StrEnum):
     NOT_WORSE = "not worse"
     """A drop of the margin is excluded."""
     WORSE = "worse"
-    """The drop is no accident, and at least the margin."""
+    """The drop is no accident, and one of the margin is not excluded."""
     UNTOLD = "cannot tell"
 
 

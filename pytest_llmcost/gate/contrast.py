@@ -12,7 +12,6 @@ from pytest_llmcost.gate.bounds import FEWEST_FOR_P95, percentile
 from pytest_llmcost.gate.evidence import ALPHA, evidence_of
 from pytest_llmcost.gate.increase import Measure, RatioOf, judge_increase, total_ratio, typical_ratio
 from pytest_llmcost.gate.pairing import Pairing
-from pytest_llmcost.gate.quality import TIE
 from pytest_llmcost.statistics.clusters import count_groups
 from pytest_llmcost.statistics.multiplicity import holm
 from pytest_llmcost.statistics.not_worse import p_not_worse, p_not_worse_graded
@@ -67,14 +66,13 @@ def settled(contrasts: Sequence[Contrast]) -> tuple[Contrast, ...]:
 
 
 def _finding(one: Contrast) -> Finding:
-    if one.p_worse is None or one.p_better is None or one.p_not_worse is None or one.estimate is None:
+    if one.p_worse is None or one.p_better is None or one.p_not_worse is None:
         return one.finding
     if one.p_better <= ALPHA:
         return Finding.BETTER
     if one.p_not_worse <= ALPHA:
         return Finding.NOT_WORSE
-    is_worse = one.p_worse <= ALPHA and -one.estimate >= one.margin - TIE
-    return Finding.WORSE if is_worse else Finding.UNTOLD
+    return Finding.WORSE if one.p_worse <= ALPHA else Finding.UNTOLD
 
 
 def _p_not_worse(pairing: Pairing, margin: float) -> float:

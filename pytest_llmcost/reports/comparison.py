@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 
 from pytest_llmcost.domain.comparison import Comparison, Contrast, Finding, Moved, Standing, SuiteComparison
@@ -17,9 +17,7 @@ CONTRASTS = ("strategy\n against", "change pt\n90 %", "lost\nwon", "of", "cost\n
 
 def comparison_lines(found: Comparison) -> Iterator[str]:
     """Yield the whole, line by line."""
-    for letter, text in found.sides.items():
-        if letter:
-            yield f"{letter}  {visible(text, 200)}"
+    yield from (f"{letter}  {visible(text, 200)}" for letter, text in found.sides.items())
     for suite in found.suites:
         yield from ("", *_suite(suite, found.quality))
     tests = sum(one.p_worse is not None for suite in found.suites for one in suite.contrasts)
@@ -31,15 +29,17 @@ def comparison_lines(found: Comparison) -> Iterator[str]:
 
 def _suite(suite: SuiteComparison, quality: float | None) -> Iterator[str]:
     cases = f"{suite.cases} cases that all answered" if len(suite.standings) > 1 else f"{suite.cases} cases"
-    yield f"{visible(suite.suite, 200)}: {cases}"
+    margins = dict.fromkeys(f"margin {100 * one.margin:g} pt, {one.margin_from}" for one in suite.contrasts)
+    yield "; ".join([f"{visible(suite.suite, 200)}: {cases}", *margins])
+    front = {one.name for one in suite.standings if not one.beaten_by}
     if suite.standings:
-        yield _table([STANDINGS, *map(_standing, suite.standings)])
+        yield _table([STANDINGS, *(_standing(one, front) for one in suite.standings)])
     if suite.contrasts:
         yield ""
         yield _table([CONTRASTS, *map(_contrast, suite.contrasts)])
     for contrast in suite.contrasts:
         yield from _told(contrast)
-    yield from _front(suite)
+    yield from _beaten(suite, front)
     if quality is not None and suite.standings:
         yield from _best(suite, quality)
     yield from (f"note: {visible(note, 400)}" for note in suite.notes)
@@ -54,8 +54,8 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return str(tabulate(rows, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=align))
 
 
-def _standing(one: Standing) -> tuple[str, ...]:
-    beaten = ", ".join(_name(other) for other in one.beaten_by)
+def _standing(one: Standing, front: Set[str]) -> tuple[str, ...]:
+    beaten = "\nand ".join(_name(other) for other in one.beaten_by if other in front)
     return (
         f"{_name(one.name)}\n {visible(one.model, NAME_WIDTH - 1)}",
         f"{one.quality:.1%}\n[{100 * one.lower:.0f}, {100 * one.upper:.0f}]",
@@ -119,17 +119,19 @@ def _claim(one: Contrast) -> str:
 
 
 def _saving(one: Contrast) -> str:
-    if one.cost is None or one.cost.increase is None or not one.cost.increase < 0:
+    if one.cost is None or one.cost.increase is None or not one.cost.increase < -WORTH_TELLING:
         return ""
     saved = usd(_decimal(one.cost.before - one.cost.now))
     return f"{-100 * one.cost.increase:.0f} % less (${saved} a case)"
 
 
-def _front(suite: SuiteComparison) -> Iterator[str]:
+def _beaten(suite: SuiteComparison, front: Set[str]) -> Iterator[str]:
+    """Yield by how much those on the Pareto front beat the others: whatever beats them is beaten by it, too."""
     by_name = {one.name: one for one in suite.standings}
-    for one in suite.standings if len(suite.standings) > 1 else ():
+    for one in suite.standings:
         for other in one.beaten_by:
-            yield f"{_name(one.name)} is beaten by {_name(other)}: {_apart(by_name[other], one)}"
+            if other in front:
+                yield f"{_name(one.name)} is beaten by {_name(other)}: {_apart(by_name[other], one)}"
 
 
 def _apart(one: Standing, other: Standing) -> str:

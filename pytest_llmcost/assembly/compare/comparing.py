@@ -73,7 +73,7 @@ def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, qu
     contrasts = iter(settled([_contrast(field, *pair) for field in fields for pair in field.pairs]))
     return Comparison(
         suites=tuple(_compared(field, tuple(islice(contrasts, len(field.pairs))), quality) for field in fields),
-        sides={compared.letter: compared.text for compared in sides},
+        sides={compared.letter or "A": compared.text for compared in sides},
         quality=quality,
         notes=tuple(note for one in sides for note in (*one.side.notes, *one.side.faults.values())),
     )
