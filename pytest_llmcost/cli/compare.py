@@ -76,8 +76,9 @@ def _suite(runner: Runner, root: Path, path: str) -> tuple[Suite | None, str]:
     if "::" in path:
         return None, ""
     if not (root / path).is_file():
-        return None, f"{path} is not below {root}: the margin is the default, groups and tags are not known"
+        return None, f"{path} is not below {root}: the margin is the default, and groups and tags are not known"
     try:
         return runner.read_suite(root / path, root), ""
     except (SuiteError, SettingsError) as error:
-        return None, f"{error} (so the margin is the default, and groups and tags are not known)"
+        first = str(error).partition("\n")[0]
+        return None, f"{first} So the margin is the default, and groups and tags are not known."

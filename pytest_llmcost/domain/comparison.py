@@ -52,6 +52,7 @@ class Contrast:
         reason: Why it cannot be told, where that is no matter of chance.
         cost: None where a price is not known.
         p95_seconds: Before and now; None below 59 cases.
+        grew: The five cases whose cost grew most; `grew_share`: their share of all that was added.
     """
 
     before: str
@@ -73,6 +74,8 @@ class Contrast:
     tokens: Moved | None = None
     latency: Moved | None = None
     p95_seconds: tuple[float, float] | None = None
+    grew: tuple[str, ...] = ()
+    grew_share: float | None = None
     cost_change: CostChange | None = None
     quality_change: QualityChange | None = None
 

@@ -31,9 +31,12 @@ def contrast(blank: Contrast, pairing: Pairing, prices: Mapping[str, Price]) -> 
     if pairing.too_few:
         reason = f"too few common cases: {len(pairing.pairs)} of {pairing.before}"
         return dataclasses.replace(found, reason=reason)
+    cost = _cost(pairing, prices)
     found = dataclasses.replace(
         found,
-        cost=_cost(pairing, prices),
+        cost=_as_moved(cost) if cost else None,
+        grew=cost.grew if cost else (),
+        grew_share=cost.grew_share if cost else None,
         tokens=_moved(pairing, lambda record: record.tokens_per_trial),
         latency=_latency(pairing),
         p95_seconds=_p95(pairing),
@@ -86,16 +89,19 @@ def _turned_round(pairing: Pairing) -> Pairing:
     return dataclasses.replace(pairing, pairs=pairs)
 
 
-def _cost(pairing: Pairing, prices: Mapping[str, Price]) -> Moved | None:
+def _cost(pairing: Pairing, prices: Mapping[str, Price]) -> Verdict | None:
     models = {model for pair in pairing.pairs for record in (pair.before, pair.now) for model in record.usage}
     if not models <= prices.keys():
         return None
-    return _moved(pairing, lambda record: float(record.usd_per_trial(prices)))
+    return judge_increase(_BLANK, 0.0, lambda record: float(record.usd_per_trial(prices)), pairing)
 
 
 def _moved(pairing: Pairing, measure: Measure, ratio_of: RatioOf = total_ratio) -> Moved:
-    verdict = judge_increase(_BLANK, 0.0, measure, pairing, ratio_of)
-    return Moved(verdict.before or 0.0, verdict.value or 0.0, verdict.estimate, verdict.lower, verdict.upper)
+    return _as_moved(judge_increase(_BLANK, 0.0, measure, pairing, ratio_of))
+
+
+def _as_moved(found: Verdict) -> Moved:
+    return Moved(found.before or 0.0, found.value or 0.0, found.estimate, found.lower, found.upper)
 
 
 def _latency(pairing: Pairing) -> Moved:

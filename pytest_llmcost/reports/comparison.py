@@ -35,8 +35,7 @@ def _suite(suite: SuiteComparison, quality: float | None) -> Iterator[str]:
     if suite.standings:
         yield _table([STANDINGS, *(_standing(one, front) for one in suite.standings)])
     if suite.contrasts:
-        yield ""
-        yield _table([CONTRASTS, *map(_contrast, suite.contrasts)])
+        yield from ("", _table([CONTRASTS, *map(_contrast, suite.contrasts)]), "")
     for contrast in suite.contrasts:
         yield from _told(contrast)
     yield from _beaten(suite, front)
@@ -105,6 +104,9 @@ def _told(one: Contrast) -> Iterator[str]:
         yield f"{_name(one.now)} {_claim(one)}, and costs {saving}"
     if one.cost_change is not None and abs(one.cost_change.increase or 0.0) > WORTH_TELLING:
         yield f"  why {_name(one.now)} costs otherwise: {cost_in_words(one.cost_change)}"
+    if one.grew_share is not None and one.cost is not None and (one.cost.increase or 0.0) > WORTH_TELLING:
+        cases = ", ".join(visible(case, 40) for case in one.grew)
+        yield f"  its cost grew most in {cases}: {one.grew_share:.0%} of all that was added"
     if one.quality_change is not None and (where := slices_in_words(one.quality_change)):
         yield f"  where {_name(one.now)} answers otherwise: {where}"
 

@@ -129,8 +129,8 @@ def _margin(suite: Suite | None, *strategies: str) -> tuple[float, str]:
     gates = {spec.name: spec.gate for spec in suite.strategies} if suite else {}
     for strategy in strategies:
         if gate := gates.get(strategy):
-            return gate.quality.margin, "the suite"
-    return QualityGate().margin, "the default"
+            return gate.quality.margin, "as the suite says"
+    return QualityGate().margin, "by default"
 
 
 def _compared(field: _Field, contrasts: tuple[Contrast, ...], quality: float | None) -> SuiteComparison:
