@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.assembly.exchanged import exchanged_lines
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run
@@ -169,6 +170,7 @@ class Closing:
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
+        yield from exchanged_lines(self.run, self.active.runner.models, self.active.settings.given_tiers)
 
     def _shared_lines(self) -> Iterator[str]:
         try:
