@@ -11,6 +11,7 @@ from pytest_llmcost.assembly.base.alterations import alterations
 from pytest_llmcost.assembly.base.comparison import STORED, Comparison
 from pytest_llmcost.assembly.base.one_strategy import as_baselines
 from pytest_llmcost.assembly.base.state import SuitesThen
+from pytest_llmcost.assembly.changes import with_changes
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
@@ -116,7 +117,7 @@ def judge_run(
         trials=tuple(trials),
         entries=entries,
         verdicts=verdicts,
-        rows=tuple(summary_of(entry, verdicts) for entry in entries),
+        rows=tuple(with_changes(summary_of(entry, verdicts), entry, models) for entry in entries),
         faults=tuple(faults.values()),
         notes=(*notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),

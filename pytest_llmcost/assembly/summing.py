@@ -143,7 +143,7 @@ def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ..
     judged: list[Verdict] = []
     for entry in entries:
         if entry.spec.gate is not None:
-            prices = _prices(entry, models)
+            prices = prices_of(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
             judged.extend(judge(one))
             judged.extend(_must_pass(entry, one.blank))
@@ -164,7 +164,7 @@ def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
         yield judge_must_pass(blank, counts)
 
 
-def _prices(entry: Entry, models: Models) -> dict[str, Price]:
+def prices_of(entry: Entry, models: Models) -> dict[str, Price]:
     """Return today's prices, without those of a baseline's model that nobody knows any more."""
     records = [*entry.records, *(pair.before for pair in entry.pairing.pairs)] if entry.pairing else entry.records
     prices = {}

@@ -217,6 +217,7 @@ def _line(record: CaseRecord, model: str) -> dict[str, Any]:
         "score": [int(score) if score == int(score) else score for score in record.scores],
         "a": record.answers,
         **{key: _one_or_map(_counts(record.usage, kind), model) for key, kind in kinds.items()},
+        **({"calls": dict(sorted(record.calls.items()))} if record.calls else {}),
         "s": record.seconds,
     }
 
@@ -243,7 +244,10 @@ def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
     seconds = float(row["s"])
     if not 0 <= seconds < math.inf:
         raise ValueError(f"s is {seconds}: seconds from 0 up are needed")
-    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds)
+    calls = {str(name): int(count) for name, count in dict(row.get("calls", {})).items()}
+    if not all(count > 0 for count in calls.values()):
+        raise ValueError(f"calls are {calls}: whole numbers from 1 up are needed")
+    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds, calls=calls)
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

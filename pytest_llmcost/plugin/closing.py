@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.assembly.exchanged import exchanged_lines
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run
@@ -103,7 +104,7 @@ class Closing:
         active, cut_short = self.active, _why_cut_short(session)
         ending = Ending(
             [*self.faults, *([cut_short] if cut_short else [])],
-            [*active.warnings, *self.run.notes, *too_small(active.suites.values())],
+            [*self._exchanged(), *active.warnings, *self.run.notes, *too_small(active.suites.values())],
             failed_tests=session.testsfailed,
             unjudged=self.unjudged,
             inconclusive_fails=inconclusive_fails,
@@ -189,6 +190,10 @@ class Closing:
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands(self.run.readable_rows)
+        yield from self._exchanged()
+
+    def _exchanged(self) -> Iterator[str]:
+        return exchanged_lines(self.run, self.active.runner.models, self.active.settings.given_tiers)
 
     def _shared_lines(self) -> Iterator[str]:
         try:

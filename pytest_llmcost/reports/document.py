@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from pytest_llmcost.domain.gate import Verdict
@@ -75,7 +76,7 @@ def _plain(thing: Any) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | Fraction):
         return float(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None

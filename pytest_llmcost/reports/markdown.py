@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.reports.altered import stricter_lines, told
+from pytest_llmcost.reports.changes import change_lines
 from pytest_llmcost.reports.fitting import Part, fitted
 from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.safe import code, visible
@@ -40,7 +41,7 @@ def render_markdown(report: Report) -> str:
         _table(rows),
         _listed(_verdicts(rows), 5, "verdicts"),
         _cases(report, rows),
-        _costs(rows),
+        _changes(rows),
         _listed(list(_notes(report, rows)), 3, "notes"),
         _commands(report.commands),
         _listed([_about(report)], 1, ""),
@@ -165,20 +166,18 @@ def _answer(value: str | None) -> str:
     return "(unparsed)" if value is None else code(value, 40)
 
 
-def _costs(rows: Sequence[StrategySummary]) -> Part:
-    """Return why cost changed, where it changed most."""
-    changed = [(row, cost) for row in rows if (cost := row.verdicts.get("cost")) is not None and cost.estimate]
-    changed.sort(key=lambda one: -abs(one[1].estimate or 0.0))
-    lines = [f"- {_name(row)}: {_cost(row, cost)}" for row, cost in changed]
-    return _listed(lines, 3, "strategies", ["Why cost changed:"])
+def _changes(rows: Sequence[StrategySummary]) -> Part:
+    """Return why cost and quality changed, where they did, and which cases grew dearest."""
+    lines = [f"- {_name(row)}: {told}" for row in rows for told in _changes_of(row)]
+    return _listed(lines, 3, "changes", ["Why it changed:"])
 
 
-def _cost(row: StrategySummary, cost: Verdict) -> str:
-    told = [f"cost {relative_change(cost)}", f"tokens {relative_change(row.verdicts.get('tokens'))}"]
-    if cost.grew_share is not None:
-        cases = ", ".join(code(case, 40) for case in cost.grew)
-        told.append(f"{cost.grew_share:.0%} of all that was added in {cases}")
-    return "; ".join(told)
+def _changes_of(row: StrategySummary) -> Iterator[str]:
+    yield from (code(line, 300) for line in change_lines(row))
+    for verdict in row.verdicts.values():
+        if verdict.grew_share is not None:
+            cases = ", ".join(code(case, 40) for case in verdict.grew)
+            yield f"{verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
 
 
 # -- the rest ------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.domain.change import CostChange, QualityChange
 from pytest_llmcost.domain.gate import Outcome, Verdict
 
 
@@ -43,6 +44,8 @@ class StrategySummary:
         verdicts: By metric.
         lost, won: Cases that turned wrong, and right; graded: that score lower, and higher.
         is_gated: Whether it is held to anything; if so, no outcome means that none could be given.
+        cost_change, quality_change: Why they moved since the baseline; None where there is nothing to compare with,
+            or, for costs, a price is not known.
     """
 
     suite: str
@@ -66,3 +69,5 @@ class StrategySummary:
     notes: Sequence[str] = ()
     is_partial: bool = False
     is_gated: bool = True
+    cost_change: CostChange | None = None
+    quality_change: QualityChange | None = None

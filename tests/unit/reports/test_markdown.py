@@ -103,7 +103,7 @@ def test_a_large_run_takes_sixty_lines_and_fits_into_a_comment() -> None:
     assert len(text) < 65_536
     assert text.count("\n| --- |") == 1, "one table"
     left = re.findall(r"and (\d+) more ?([a-z]*)", text)
-    assert [noun for _, noun in left] == ["alterations", "faults", "", "verdicts", "cases", "strategies", "notes", ""]
+    assert [noun for _, noun in left] == ["alterations", "faults", "", "verdicts", "cases", "changes", "notes", ""]
     assert [int(number) for number, _ in left] == [95, 97, 45, 145, 24996, 47, 1096, 96]
 
 
