@@ -71,9 +71,12 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
 def _commands(run: JudgedRun, header: RunHeader, made_by: Sequence[str]) -> Iterator[str]:
     """Yield what to type to see a run again, and what comes next, each with its reason as the shell's comment."""
     if header.commit:
-        yield f"git checkout {header.commit}"
-    yield from made_by
-    yield from (f"{typed}  # {reason}" for reason, typed in next_steps(run.readable_rows))
+        yield f"git checkout {header.commit}  # git fetch origin {header.commit}, where it is not here"
+    # Elsewhere than in the job of a pull request nobody knows its base.
+    state = run.comparison.state
+    base = f" --llm-baseline=git:{state.commit}" if state else ""
+    yield from (typed if "--llm-baseline" in typed else f"{typed}{base}" for typed in made_by)
+    yield from (f"{typed}{base}  # {reason}" for reason, typed in next_steps(run.readable_rows))
 
 
 def reused_in(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reused:

@@ -173,7 +173,7 @@ def _changes(rows: Sequence[StrategySummary]) -> Part:
 
 
 def _changes_of(row: StrategySummary) -> Iterator[str]:
-    yield from (code(line, 300) for line in change_lines(row))
+    yield from (code(line.removeprefix("why "), 300) for line in change_lines(row))
     for verdict in row.verdicts.values():
         if verdict.grew_share is not None:
             cases = ", ".join(code(case, 40) for case in verdict.grew)

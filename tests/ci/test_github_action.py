@@ -135,6 +135,7 @@ def test_a_pull_request_from_its_cache_to_its_comment(repository: Repository) ->
     assert "**This change alters what judges it**" in comment
     assert "quality.margin" in comment
     assert "Compared with `git:origin/main (" in comment
+    assert f"pytest --llm-budget --llm-baseline=git:{git(project.path, 'rev-parse', 'main')}\n" in comment
     check = github.checks[-1]
     assert (check["name"], check["conclusion"]) == ("llmcost", "failure")
     assert check["head_sha"] == git(project.path, "rev-parse", "HEAD")

@@ -15,7 +15,7 @@ from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.reporting import Ending, failed_cases, lost_must_pass, report_of
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.summing import Entry
-from pytest_llmcost.domain.gate import ErrorsGate, Gate
+from pytest_llmcost.domain.gate import ErrorsGate, Gate, Outcome
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import Usage
@@ -40,9 +40,13 @@ def entry(*trials: Trial, spec: StrategySpec = SPEC, **cases: Case) -> Entry:
 
 
 def reported(
-    *entries: Entry, keep_text: bool = False, ending: Ending | None = None, lost: Turned | None = None
+    *entries: Entry,
+    keep_text: bool = False,
+    ending: Ending | None = None,
+    lost: Turned | None = None,
+    outcome: Outcome = Outcome.PASS,
 ) -> Report:
-    rows = (row(verdict("quality"), suite_path="bench.yaml", lost=[lost] if lost else ()),)
+    rows = (row(verdict("quality", outcome), suite_path="bench.yaml", lost=[lost] if lost else ()),)
     run = JudgedRun(
         root=Path("/p"),
         suites=tuple(entry.suite for entry in entries),
@@ -145,6 +149,11 @@ def test_cases_fail_as_they_do_under_pytest(
 
 
 def test_the_commands_begin_at_the_commit_and_end_with_the_next_step() -> None:
-    commands = reported(entry(trial("late")), ending=Ending(commands=["pytest --llm-budget"])).commands
+    ending = Ending(commands=["pytest --llm-budget"])
+    commands = reported(entry(trial("late")), ending=ending, outcome=Outcome.NEW).commands
 
-    assert commands[:2] == ("git checkout 4474140", "pytest --llm-budget")
+    assert commands == (
+        "git checkout 4474140  # git fetch origin 4474140, where it is not here",
+        "pytest --llm-budget",
+        "pytest --llm-budget bench.yaml --llm-update-baseline  # store a baseline",
+    )
