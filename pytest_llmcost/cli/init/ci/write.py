@@ -18,10 +18,8 @@ from pytest_llmcost.cli.keys import PROVIDERS
 from pytest_llmcost.cli.project import configuration_of, find_root, suite_files
 from pytest_llmcost.domain.errors import SettingsError
 
-SYSTEMS = ("github", "gitlab")
-
 _ACTION = ".github/actions/llmcost"
-_TEMPLATES: Mapping[str, Mapping[str, str]] = {
+TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "github": {
         ".github/workflows/llmcost.yml": "workflow.yml",
         f"{_ACTION}/action.yml": "action.yml",
@@ -71,7 +69,7 @@ def write_ci(system: str, folder: Path, *, force: bool) -> None:
         SettingsError: If one of them is there already and *force* is not set, or it cannot be written.
     """
     found = _look(folder)
-    paths = {found.top / path: template for path, template in _TEMPLATES[system].items()}
+    paths = {found.top / path: template for path, template in TEMPLATES[system].items()}
     there = [path for path in paths if os.path.lexists(path)]
     if there and not force:
         raise SettingsError(f"{there[0]} is there already, and is kept.\n--force overwrites it.", key="--force")
