@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.baseline.judged import runner_of
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import SettingsError, SuiteError
 
@@ -52,23 +53,15 @@ def _compare(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.reports.comparison import comparison_lines
     from pytest_llmcost.reports.comparison_document import comparison_document
 
-    root = find_root(Path.cwd())
-    sides, runner = read_sides(arguments.sides, root), _runner(root)
+    root, warnings = find_root(Path.cwd()), list[str]()
+    sides, runner = read_sides(arguments.sides, root), runner_of(root, warnings)
     found = compare(sides, runner.models, lambda path: _suite(runner, root, path), arguments.quality)
+    found = dataclasses.replace(found, notes=(*found.notes, *warnings))
     if arguments.json:
         print(json.dumps(comparison_document(found), indent=2, ensure_ascii=False))
     else:
         print(*comparison_lines(found), sep="\n")
     return 0
-
-
-def _runner(root: Path) -> Runner:
-    from pytest_llmcost.assembly.extensions.found import installed_extensions
-    from pytest_llmcost.assembly.runner import Runner
-    from pytest_llmcost.assembly.settings import read_settings
-
-    settings, extensions = read_settings(root, os.environ), installed_extensions()
-    return Runner(settings, mode="replay", account=root / "unused", warn=lambda _: None, extensions=extensions)
 
 
 def _suite(runner: Runner, root: Path, path: str) -> tuple[Suite | None, str]:

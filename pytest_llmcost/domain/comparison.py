@@ -126,7 +126,7 @@ class SuiteComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SideBySide:
     """All that `llmcost compare` found.
 
     Attributes:

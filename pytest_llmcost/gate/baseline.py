@@ -244,8 +244,8 @@ def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
     seconds = float(row["s"])
     if not 0 <= seconds < math.inf:
         raise ValueError(f"s is {seconds}: seconds from 0 up are needed")
-    calls = {str(name): int(count) for name, count in dict(row.get("calls", {})).items()}
-    if not all(count > 0 for count in calls.values()):
+    calls = dict(row.get("calls", {}))
+    if not all(type(count) is int and count > 0 for count in calls.values()):
         raise ValueError(f"calls are {calls}: whole numbers from 1 up are needed")
     return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds, calls=calls)
 

@@ -51,11 +51,11 @@ def quality_change(pairing: Pairing, marks: Mapping[str, Sequence[Mark]]) -> Qua
         pairing: The cases common to both sides.
         marks: By case, the slices that it is in.
     """
+    n, moves = len(pairing.pairs), {pair.now.case: pair.change for pair in pairing.pairs if pair.change}
     members: dict[Mark, list[Pair]] = defaultdict(list)
-    for pair in pairing.pairs:
+    for pair in pairing.pairs if moves else ():
         for mark in marks.get(pair.now.case, ()):
             members[mark].append(pair)
-    n, moves = len(pairing.pairs), {pair.now.case: pair.change for pair in pairing.pairs if pair.change}
     direction = -1 if sum(moves.values()) < 0 else 1
     whole = _units(pairing.pairs, moves, direction)
     tables = {mark: _Counts(*_units(pairs, moves, direction), *whole) for mark, pairs in members.items()}

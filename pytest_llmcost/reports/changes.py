@@ -45,7 +45,8 @@ def cost_in_words(change: CostChange) -> str:
     told = ", ".join(f"{_WORDS.get(name, name)} {signed_usd(part)}" for name, part in parts if abs(part) > least)
     share = "" if change.increase is None else f" ({100 * change.increase:+z.1f} %)"
     unknown = "" if change.is_price_known else "; earlier prices are not known, and taken as today's"
-    return f"${_usd(change.before)} -> ${_usd(change.now)} a case{share}: {told or 'nothing moved'}{unknown}"
+    hits = f"; cache hits saved ${_usd(change.hits)} of it" if change.hits else ""
+    return f"${_usd(change.before)} -> ${_usd(change.now)} a case{share}: {told or 'nothing moved'}{hits}{unknown}"
 
 
 def slices_in_words(change: QualityChange) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from decimal import Decimal
 
-from pytest_llmcost.domain.comparison import Comparison, Contrast, Finding, Moved, Standing, SuiteComparison
+from pytest_llmcost.domain.comparison import Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.reports.changes import WORTH_TELLING, cost_in_words, slices_in_words
 from pytest_llmcost.reports.safe import columns, visible
 from pytest_llmcost.reports.table import usd
 
-NAME_WIDTH = 28
+NAME_WIDTH = 24
 STANDINGS = ("strategy\n model", "quality\n90 %", "USD\na case", "tokens\na case", "p50 s\np95 s", "")
 CONTRASTS = ("strategy\n against", "change pt\n90 %", "lost\nwon", "of", "cost\n90 %", "tokens", "latency\np95 s", "")
 
 
-def comparison_lines(found: Comparison) -> Iterator[str]:
+def comparison_lines(found: SideBySide) -> Iterator[str]:
     """Yield the whole, line by line."""
     yield from (f"{letter}  {visible(text, 200)}" for letter, text in found.sides.items())
     for suite in found.suites:

@@ -7,12 +7,12 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from pytest_llmcost.domain.comparison import Comparison
+from pytest_llmcost.domain.comparison import SideBySide
 
 FORMAT = "llmcost-comparison/1"
 
 
-def comparison_document(found: Comparison) -> dict[str, Any]:
+def comparison_document(found: SideBySide) -> dict[str, Any]:
     """Return all that was found in JSON's types; amounts are US dollars, exact ones as the nearest floats."""
     return {"format": FORMAT, **_plain(dataclasses.asdict(found))}
 

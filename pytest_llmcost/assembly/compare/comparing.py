@@ -20,7 +20,7 @@ from pytest_llmcost.assembly.kept_prices import kept_prices
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import groups_of, quarantined
 from pytest_llmcost.domain.change import CostChange
-from pytest_llmcost.domain.comparison import Comparison, Contrast, Finding, Standing, SuiteComparison
+from pytest_llmcost.domain.comparison import Contrast, Finding, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.domain.gate import QualityGate
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Suite
@@ -60,7 +60,7 @@ class _Field:
         return groups_of(self.suite) if self.suite else {}
 
 
-def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, quality: float | None) -> Comparison:
+def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, quality: float | None) -> SideBySide:
     """Return what the sides tell of each other.
 
     Args:
@@ -71,7 +71,7 @@ def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, qu
     """
     fields = [_field(shared, sides, models, find_suite) for shared in shared_suites(sides)]
     contrasts = iter(settled([_contrast(field, *pair) for field in fields for pair in field.pairs]))
-    return Comparison(
+    return SideBySide(
         suites=tuple(_compared(field, tuple(islice(contrasts, len(field.pairs))), quality) for field in fields),
         sides={compared.letter or "A": compared.text for compared in sides},
         quality=quality,

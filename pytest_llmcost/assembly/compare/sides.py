@@ -76,6 +76,8 @@ def _side(text: str, letter: str, root: Path) -> Compared:
     path, _, only = text.partition(OF_STRATEGY)
     side = _read(path, root)
     found = Compared(side, f"{side.name}{OF_STRATEGY}{only}" if only else side.name, letter, only)
+    if not side.baselines:
+        raise BaselineError(next(iter(side.faults.values()), f"{path}: there is no run and no baseline."), path=path)
     known = dict.fromkeys(name for baseline in found.side.baselines.values() for name in baseline.strategies)
     if only and not any(_is_named(name, only) for name in known):
         raise BaselineError(f"{path}: no strategy '{only}'. It has {', '.join(known) or 'none'}.", path=path)

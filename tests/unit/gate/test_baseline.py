@@ -62,6 +62,7 @@ def test_it_comes_back_as_it_went(path: Path) -> None:
         record("two models", usage={MODEL: Usage(10, 4, 0, 1), "other/large": Usage(20, 0, 0, 2, 1)}),
         record("another model", usage={"other/large": Usage(20, 0, 0, 2)}),
         record("no model at all", usage={}),
+        record("asked twice", calls={MODEL: 2}),
     )
 
     write_baseline(path, baseline(*cases))
@@ -211,6 +212,9 @@ def test_f04_a_file_without_a_whole_line_is_refused(path: Path, content: bytes, 
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"cached":0,"out":1,"s":NaN}',
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"cached":0,"out":1,"s":-1}',
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"cached":0,"out":1,"s":1e999}',
+        '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":{"m":0},"s":0.5}',
+        '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":{"m":1.5},"s":0.5}',
+        '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":3,"s":0.5}',
     ],
 )
 def test_f04_a_line_that_is_no_case_is_refused_by_its_number(stored: Path, line: str) -> None:

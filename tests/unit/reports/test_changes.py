@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +37,11 @@ def test_the_cost_is_told_with_its_parts_the_largest_first() -> None:
 
 def test_parts_that_are_next_to_nothing_are_left_out() -> None:
     assert "tokens" not in cost_in_words(cost(0.01, price=0.005, tokens=0.000001))
+
+
+def test_what_our_cache_saved_stands_apart_from_the_sum() -> None:
+    moved = dataclasses.replace(cost(0.010, tokens=0.002), hits=Fraction(9, 1000))
+    assert cost_in_words(moved).endswith("tokens +$0.0020; cache hits saved $0.0090 of it")
 
 
 def test_from_nothing_there_is_no_percentage_and_unknown_prices_are_said() -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from pytest_llmcost.domain.change import CostChange
-from pytest_llmcost.domain.comparison import Comparison, Contrast, Finding, Moved, Standing, SuiteComparison
+from pytest_llmcost.domain.comparison import Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.reports.comparison import comparison_lines
 from pytest_llmcost.reports.comparison_document import comparison_document
 
@@ -40,12 +40,12 @@ SAVES = Contrast(
 )
 
 
-def comparison(*contrasts: Contrast, quality: float | None = None, **changes: object) -> Comparison:
+def comparison(*contrasts: Contrast, quality: float | None = None, **changes: object) -> SideBySide:
     suite = SuiteComparison("bench_mail.yaml", 200, (DEAR, CHEAP, POOR), contrasts or (SAVES,))
-    return Comparison((dataclasses.replace(suite, **changes),), {"A": "run.jsonl"}, quality)
+    return SideBySide((dataclasses.replace(suite, **changes),), {"A": "run.jsonl"}, quality)
 
 
-def text(found: Comparison) -> str:
+def text(found: SideBySide) -> str:
     return "\n".join(comparison_lines(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,12 @@ def test_a_strategy_that_is_not_there_is_an_error_that_names_those_that_are(tmp_
         read_sides([f"{file}::chaep"], tmp_path)
 
 
+def test_a_side_that_holds_nothing_is_refused(tmp_path: Path) -> None:
+    file = stored(tmp_path / "run.jsonl", Run(dataclasses.replace(run_of(cheap=Did()).header, strategies={}), ()))
+    with pytest.raises(BaselineError, match="there is no run and no baseline"):
+        read_sides([file], tmp_path)
+
+
 def test_shards_with_commas_between_them_are_one_run(tmp_path: Path) -> None:
     shards = [stored(tmp_path / f"{n}.jsonl", run_of(range(n, 80, 2), cheap=Did())) for n in range(2)]
     (side,) = read_sides([",".join(shards)], tmp_path)
@@ -90,10 +97,8 @@ def test_where_each_side_has_one_suite_it_is_taken_for_the_same_whatever_the_fil
 def test_a_suite_that_one_side_lacks_is_there_without_it(tmp_path: Path) -> None:
     both = run_of(cheap=Did())
     other = run_of(suite="bench_spam.yaml", cheap=Did())
-    whole = Run(
-        both.header.__class__(both.header.started, {}, None, {**both.header.strategies, **other.header.strategies}),
-        both.trials + other.trials,
-    )
+    header = dataclasses.replace(both.header, strategies={**both.header.strategies, **other.header.strategies})
+    whole = Run(header, both.trials + other.trials)
     sides = read_sides([stored(tmp_path / "a.jsonl", whole), stored(tmp_path / "b.jsonl", both)], tmp_path)
     assert {shared.path: [of is not None for of in shared.of] for shared in shared_suites(sides)} == {
         SUITE: [True, True],

@@ -17,7 +17,7 @@ from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.sides import side_of_run
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
-from pytest_llmcost.domain.comparison import Comparison, Contrast, Finding
+from pytest_llmcost.domain.comparison import Contrast, Finding, SideBySide
 from pytest_llmcost.domain.gate import Gate, QualityGate
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Run
@@ -32,7 +32,7 @@ def models(prices: dict[str, Any]) -> Models:
 
 def compared(
     *runs: Run, suite: Suite | None = None, prices: dict[str, Any] | None = None, quality: float | None = None
-) -> Comparison:
+) -> SideBySide:
     letters = "ABC" if len(runs) > 1 else ("",)
     sides = [Compared(side_of_run(f"{n}.jsonl", run), f"{n}.jsonl", letters[n]) for n, run in enumerate(runs)]
     known = models(PRICES if prices is None else prices)
@@ -49,11 +49,11 @@ def one_suite(margin: float = 0.05, **changes: Any) -> Suite:
     return Suite(SUITE, "mail", "", (), specs, (), 1.0, None, cases)
 
 
-def who(found: Comparison) -> list[tuple[str, str]]:
+def who(found: SideBySide) -> list[tuple[str, str]]:
     return [(one.before, one.now) for suite in found.suites for one in suite.contrasts]
 
 
-def only_contrast(found: Comparison) -> Contrast:
+def only_contrast(found: SideBySide) -> Contrast:
     (suite,) = found.suites
     (one,) = suite.contrasts
     return one
