@@ -19,7 +19,6 @@ from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.gate.baseline import Baseline
-from pytest_llmcost.gate.bounds import percentile
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
@@ -28,6 +27,7 @@ from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
+from pytest_llmcost.statistics.percentiles import percentile
 
 MOST_NAMED = 1000
 """Cases that are gone and named, each; more are another suite."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
+from pytest_llmcost.statistics.percentiles import percentile
 
 FEWEST_FOR_P95 = 59
 """Cases below which the largest value may well be under the true 95th percentile: 0.95^59 < 0.05."""
@@ -89,8 +89,3 @@ def judge_first_token(blank: Verdict, cap_seconds: float, seconds: Sequence[floa
         )
         return dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason)
     return judge_p95(blank, cap_seconds, measured) or within_p95(blank, cap_seconds, measured)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least *share* of the values do not exceed (nearest rank)."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
