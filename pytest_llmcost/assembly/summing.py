@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.metrics import label_metrics, repeat_metrics
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
@@ -19,6 +20,7 @@ from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.gate.bounds import coverage, error_rate
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
@@ -183,6 +185,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
+    answered = {record.case for record in scored}
+    whole = [trial for trial in entry.trials if trial.case in answered]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
     return StrategySummary(
@@ -207,6 +211,11 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
+        p99_seconds=percentile(seconds, 0.99) if seconds else None,
+        error_rate=error_rate(entry.records),
+        coverage=coverage(entry.pairing) if entry.pairing else None,
+        labels=label_metrics(entry.suite, whole),
+        repeats=repeat_metrics(whole),
     )
 
 

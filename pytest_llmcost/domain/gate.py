@@ -70,6 +70,24 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PercentileChange:
+    """How a percentile of the cases' latencies changed; shown beside the verdict on latency, and never tested.
+
+    Attributes:
+        share: Which: 0.95 is the 95th.
+        before, now: In seconds.
+        ratio: Increase: 0.10 is a tenth more; `lower` and `upper`: its 90 % interval.
+    """
+
+    share: float
+    before: float
+    now: float
+    ratio: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome for one metric of one strategy of one suite, with its evidence.
 
@@ -92,6 +110,7 @@ class Verdict:
         may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
         grew: The five cases that added most; `grew_share`: their share of all that was added.
+        percentiles: Of latency: how the median changed, and the 95th percentile of 59 cases or more.
     """
 
     suite: str
@@ -122,8 +141,14 @@ class Verdict:
     won: tuple[str, ...] = ()
     grew: tuple[str, ...] = ()
     grew_share: float | None = None
+    percentiles: tuple[PercentileChange, ...] = ()
 
     @property
     def id(self) -> str:
         """The verdict's node id below its suite: `strategy::gate[metric]`."""
         return f"{self.strategy}::gate[{self.metric}]"
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the answers got better, beyond doubt: the whole interval of a tested change is above zero."""
+        return self.metric == "quality" and self.basis == "test" and self.lower is not None and self.lower > 0

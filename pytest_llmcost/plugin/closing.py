@@ -28,6 +28,7 @@ from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
+from pytest_llmcost.reports.metrics import metric_lines
 from pytest_llmcost.reports.progress import asked_lines
 from pytest_llmcost.reports.safe import inert, visible
 from pytest_llmcost.reports.table import render_table, usd
@@ -130,6 +131,8 @@ class Closing:
             terminal.write_line(render_table(self.run.rows))
         verbose = terminal.verbosity > 0
         for line in detail_lines(self.run.rows, verbose=verbose):
+            terminal.write_line(line)
+        for line in metric_lines(self.run.rows, terminal.verbosity):
             terminal.write_line(line)
         if is_by_outcome(self.active.config):
             for line in _listed(self.run.entries, None if verbose else MOST_CASES):

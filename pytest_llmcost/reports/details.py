@@ -14,7 +14,7 @@ MOST_CASES = 10
 
 
 def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[str]:
-    """Yield the lines on every verdict that is not a pass; all cases with *verbose*, else the first ten."""
+    """Yield the lines on verdicts that are no pass, or say better; all cases with *verbose*, else the first ten."""
     most = None if verbose else MOST_CASES
     for row in rows:
         told = list(_of(row, most))
@@ -26,7 +26,7 @@ def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[
 
 def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
     for verdict in row.verdicts.values():
-        if verdict.outcome is not Outcome.PASS:
+        if verdict.outcome is not Outcome.PASS or verdict.is_better:
             yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
     for verdict in row.verdicts.values():
         if verdict.grew_share is not None:
