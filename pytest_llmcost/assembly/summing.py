@@ -15,7 +15,7 @@ from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Verdict
+from pytest_llmcost.domain.gate import Family, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
@@ -25,6 +25,7 @@ from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
+from pytest_llmcost.gate.pooled import Tested, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
@@ -140,16 +141,23 @@ def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[s
     )[:12]
 
 
-def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
-    """Return the verdicts on all gated strategies of a run."""
+def judge_entries(entries: Sequence[Entry], models: Models, family: Family = "run") -> tuple[Verdict, ...]:
+    """Return the verdicts on all gated strategies of a run, and on all of them together."""
     judged: list[Verdict] = []
+    tested: list[Tested] = []
     for entry in entries:
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
-            judged.extend(judge(one))
-            judged.extend(_must_pass(entry, one.blank))
-    return decide(judged)
+            verdicts = list(judge(one))
+            judged += [*verdicts, *_must_pass(entry, one.blank)]
+            tested += [
+                Tested(verdict, entry.spec.gate.quality, entry.pairing)
+                for verdict in verdicts
+                if entry.pairing is not None and verdict.metric == "quality" and verdict.basis == "test"
+            ]
+    pooled = judge_pooled(tested)
+    return decide(judged if pooled is None else [*judged, pooled], family)
 
 
 def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:

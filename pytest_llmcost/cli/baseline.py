@@ -84,9 +84,9 @@ def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
     from pytest_llmcost.assembly.settings import read_settings
 
     root = find_root(Path.cwd())
-    warnings: list[str] = []
+    settings, warnings = read_settings(root, os.environ), list[str]()
     runner = Runner(
-        read_settings(root, os.environ),
+        settings,
         mode="replay",
         account=root / "unused",
         warn=warnings.append,
@@ -100,7 +100,7 @@ def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
                 path=path,
             )
         suites[path] = runner.read_suite(root / path, root)
-    return judge_run(root, suites, run.trials, runner.models), warnings
+    return judge_run(root, suites, run.trials, runner.models, family=settings.family), warnings
 
 
 def _incomplete(judged: JudgedRun) -> Iterator[str]:
@@ -117,9 +117,10 @@ def _incomplete(judged: JudgedRun) -> Iterator[str]:
 
 
 def _lines(judged: JudgedRun) -> Iterator[str]:
-    from pytest_llmcost.reports.details import detail_lines
+    from pytest_llmcost.reports.details import detail_lines, pooled_lines
     from pytest_llmcost.reports.table import render_table
 
     if judged.rows:
         yield render_table(judged.rows)
     yield from detail_lines(judged.rows, verbose=False)
+    yield from pooled_lines(judged.verdicts)

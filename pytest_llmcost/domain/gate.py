@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
+
+Family = Literal["run", "suite"]
+"""What tests of one metric are corrected for: all of the run, or those of their suite."""
+
+ALL_SUITES = "all suites"
+"""What stands in the place of a suite in the verdict on all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Verdict:
         may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
         grew: The five cases that added most; `grew_share`: their share of all that was added.
+        suites: How many are pooled in the verdict on all; 0 in that on one.
         percentiles: Of latency: how the median changed, and the 95th percentile of 59 cases or more.
     """
 
@@ -142,11 +150,12 @@ class Verdict:
     grew: tuple[str, ...] = ()
     grew_share: float | None = None
     percentiles: tuple[PercentileChange, ...] = ()
+    suites: int = 0
 
     @property
     def id(self) -> str:
-        """The verdict's node id below its suite: `strategy::gate[metric]`."""
-        return f"{self.strategy}::gate[{self.metric}]"
+        """The verdict's node id below its suite: `strategy::gate[metric]`; of all suites `gate[metric]`."""
+        return f"{self.strategy}::gate[{self.metric}]" if self.strategy else f"gate[{self.metric}]"
 
     @property
     def is_better(self) -> bool:

@@ -45,7 +45,8 @@ def _quality(v: Verdict) -> str:
 def _counts(v: Verdict) -> str:
     lower, higher = ("lower", "higher") if v.method else ("lost", "won")
     groups = f" in {v.groups} groups" if v.groups else ""
-    return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{_trials(*v.trials)}"
+    suites = f"{' of' if groups else ' in'} {v.suites} suites" if v.suites else ""
+    return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{suites}{_trials(*v.trials)}"
 
 
 def _trials(before: int, now: int) -> str:
@@ -75,7 +76,7 @@ def _settles(v: Verdict, margin: str) -> str:
 def _corrected(v: Verdict) -> str:
     if not v.may_fail or v.p is None or v.p > ALPHA:
         return ""
-    return f"; alone it would fail (p = {v.p:.4f}), among this run's tests {_p(v)}"
+    return f"; alone it would fail (p = {v.p:.4f}), corrected for the number of tests {_p(v)}"
 
 
 def _increase(v: Verdict) -> str:

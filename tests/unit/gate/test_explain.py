@@ -72,7 +72,7 @@ def test_what_fails_alone_and_not_among_many_says_so() -> None:
     reasons = {v.reason for v in decide([judged, judged])}
 
     assert len(reasons) == 1
-    assert reasons.pop().endswith("; alone it would fail (p = 0.0461), among this run's tests p = 0.0923")
+    assert reasons.pop().endswith("; alone it would fail (p = 0.0461), corrected for the number of tests p = 0.0923")
 
 
 def graded_quality(pairing: Pairing, margin: float = 0.05) -> str:
