@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import Entry
-from pytest_llmcost.gate.bounds import FEWEST_FOR_P95, percentile
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.reports.exchanged import Exchanged, exchanged_line
+from pytest_llmcost.statistics.percentiles import percentile
 
 
 def exchanged_lines(run: JudgedRun, models: Models, given: Mapping[str, str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
 from pytest_llmcost.domain.alteration import Alteration
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import Family, Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline
@@ -81,6 +81,7 @@ def judge_run(
     extensions: Extensions = NONE,
     with_verdicts: bool = True,
     selected: Collection[tuple[str, str]] = (),
+    family: Family = "run",
 ) -> JudgedRun:
     """Return a run with its verdicts.
 
@@ -93,6 +94,7 @@ def judge_run(
         extensions: What other packages add, for the suites of a base.
         with_verdicts: Whether the choice of cases allows any.
         selected: Suite and strategy of all cases that were to be run: of some there may be no trial.
+        family: What tests are corrected for: all of the run, or those of their suite.
     """
     # Workers end in any order; the suites of a run have one.
     ordered = sorted([*suites.values(), *python_suites(trials, suites)], key=lambda suite: suite.path)
@@ -109,7 +111,7 @@ def judge_run(
     elif comparison is not STORED:
         baselines, faults = _read(root, ordered, comparison)
     entries = tuple(entries_of(judged_by, told, models, baselines, selected))
-    verdicts = judge_entries(entries, models) if with_verdicts else ()
+    verdicts = judge_entries(entries, models, family) if with_verdicts else ()
     verdicts = tuple(_unknown(verdict) if verdict.suite in faults else verdict for verdict in verdicts)
     return JudgedRun(
         root,

@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.domain.gate import ALL_SUITES
 from pytest_llmcost.domain.suite import Case, Suite
 from pytest_llmcost.domain.trial import RunHeader, Trial
 from pytest_llmcost.reports.details import next_steps
@@ -43,8 +44,10 @@ class Ending:
 
 def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: Decimal, ending: Ending) -> Report:
     """Return the report on a run; texts are left out of it unless `keep_text` is set."""
+    pooled = [verdict for verdict in run.verdicts if verdict.suite == ALL_SUITES]
     outcome, why = conclude(
         run.rows,
+        pooled=pooled,
         faults=len(ending.faults),
         failed_tests=ending.failed_tests,
         unjudged=ending.unjudged,
@@ -65,6 +68,7 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
         ending.notes,
         tuple(_commands(run, header, ending.commands)),
         run.alterations,
+        pooled,
     )
 
 

@@ -10,10 +10,10 @@ from pytest_llmcost.assembly.base.repository import Change, Repository
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.domain.errors import BaselineError, PriceError, SettingsError
 from pytest_llmcost.gate.baseline import Baseline, baseline_in, read_baseline
-from pytest_llmcost.gate.bounds import percentile
 from pytest_llmcost.gate.records import CaseRecord
 from pytest_llmcost.reports.baselines import StoredStrategy, StoredSuite, Version
 from pytest_llmcost.statistics.intervals import mean_score
+from pytest_llmcost.statistics.percentiles import percentile
 
 MOST_VERSIONS = 20
 

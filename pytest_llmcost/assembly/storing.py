@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.summing import Entry, quarantined
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import ALL_SUITES, Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, write_baseline
@@ -46,7 +46,8 @@ def store_baselines(
     for suite in run.suites:
         target = baseline_path(run.root, suite.path)
         entries = [entry for entry in run.entries if entry.suite.path == suite.path]
-        failed = [v for v in run.verdicts if v.suite == suite.path and v.counts and v.outcome is Outcome.FAIL]
+        judged = [v for v in run.verdicts if v.suite in (suite.path, ALL_SUITES)]
+        failed = [v for v in judged if v.counts and v.outcome is Outcome.FAIL]
         losses = [v for v in failed if (suite.path, v.metric) in acceptance.metrics]
         if reason := _refusal(run, suite, entries, [v for v in failed if v not in losses], run_file):
             faults.append(f"baseline of {suite.path} not stored: {reason}")

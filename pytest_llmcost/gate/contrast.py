@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from pytest_llmcost.domain.comparison import Contrast, Finding, Moved
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.price import Price
-from pytest_llmcost.gate.bounds import FEWEST_FOR_P95, percentile
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.evidence import ALPHA, evidence_of
 from pytest_llmcost.gate.increase import Measure, RatioOf, judge_increase, total_ratio, typical_ratio
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.statistics.clusters import count_groups
 from pytest_llmcost.statistics.multiplicity import holm
 from pytest_llmcost.statistics.not_worse import p_not_worse, p_not_worse_graded
+from pytest_llmcost.statistics.percentiles import percentile
 
 _BLANK = Verdict("", "", "", Outcome.NEW, "")
 

@@ -35,6 +35,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "baseline": report.baseline,
         "spent_usd": float(report.spent_usd),
         "reused": _reused(report.reused),
+        "all_suites": [_verdict(verdict) for verdict in report.pooled],
         "strategies": [_strategy(row) for row in report.rows],
         "must_pass_lost": [
             {"suite": suite, "strategy": strategy, "case": case} for suite, strategy, case in report.must_pass_lost

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import ALL_SUITES, Outcome, Verdict
 from pytest_llmcost.reports.altered import stricter_lines, told
 from pytest_llmcost.reports.changes import change_lines
 from pytest_llmcost.reports.fitting import Part, fitted
+from pytest_llmcost.reports.metrics import metrics_of
 from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.safe import code, visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
@@ -39,10 +40,11 @@ def render_markdown(report: Report) -> str:
         _altered(report),
         _listed([f"- **fault**: {code(fault, 400)}" for fault in report.faults], 2, "faults"),
         _table(rows),
-        _listed(_verdicts(rows), 5, "verdicts"),
+        _listed(_verdicts(report, rows), 4, "verdicts"),
         _cases(report, rows),
         _changes(rows),
-        _listed(list(_notes(report, rows)), 3, "notes"),
+        _listed(list(_notes(report, rows)), 2, "notes"),
+        _measured(rows),
         _commands(report.commands),
         _listed([_about(report)], 1, ""),
     )
@@ -65,7 +67,7 @@ def _altered(report: Report) -> Part:
     """Return what a change does to its own judge: loudly, before anything else."""
     weaker = [f"- {code(told(one), 300)}" for one in report.alterations if one.is_weaker]
     head = ["**This change alters what judges it**, and is judged by its base:"]
-    return _listed(weaker, 4, "alterations", head)
+    return _listed(weaker, 3, "alterations", head)
 
 
 # -- the table -----------------------------------------------------------------
@@ -77,7 +79,7 @@ def _table(rows: Sequence[StrategySummary]) -> Part:
         return _line([f"and {left} more{': all pass' if passes else ''}", *[""] * (len(_HEADERS) - 1)])
 
     head = [_line(_HEADERS), _line(["---", "---", *["--:"] * (len(_HEADERS) - 2)])]
-    return Part([_line(_cells(row)) for row in rows], 5, rest, head)
+    return Part([_line(_cells(row)) for row in rows], 4, rest, head)
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -113,18 +115,19 @@ def _outcome(row: StrategySummary) -> str:
 # -- what decided --------------------------------------------------------------
 
 
-def _verdicts(rows: Sequence[StrategySummary]) -> list[str]:
-    """Return a line on each verdict that is no pass, or says that something got better; what counts comes first."""
-    found = [(row, verdict) for row in rows for verdict in row.verdicts.values() if _is_told(verdict)]
-    found.sort(key=lambda one: (not one[1].counts, _ORDER.index(one[1].outcome)))
-    return [
-        f"- {_word(verdict)} {verdict.metric} of {_name(row)}: {code(verdict.reason, 300)}" for row, verdict in found
-    ]
+def _verdicts(report: Report, rows: Sequence[StrategySummary]) -> list[str]:
+    """Return a line on each verdict that is no pass, then on all others on quality; what counts comes first."""
+    found = [(ALL_SUITES, verdict) for verdict in report.pooled]
+    found += [(_name(row), verdict) for row in rows for verdict in row.verdicts.values()]
+    told = [one for one in found if one[1].outcome is not Outcome.PASS or one[1].metric == "quality"]
+    told.sort(key=lambda one: (not one[1].counts, _ORDER.index(one[1].outcome), not one[1].is_better))
+    return [f"- {_word(v)} {v.metric} of {name}: {code(v.reason, 300)}{_p(v)}" for name, v in told]
 
 
-def _is_told(verdict: Verdict) -> bool:
-    is_better = verdict.metric == "quality" and verdict.lower is not None and verdict.lower > 0
-    return verdict.outcome is not Outcome.PASS or is_better
+def _p(verdict: Verdict) -> str:
+    if verdict.p is None or verdict.p_adjusted is None:
+        return ""
+    return f" (p {verdict.p:.2g}, adjusted {verdict.p_adjusted:.2g})"
 
 
 def _word(verdict: Verdict) -> str:
@@ -141,7 +144,7 @@ def _cases(report: Report, rows: Sequence[StrategySummary]) -> Part:
     lines = [_case(key, lost.get(key), must_pass=key in must) for key in keys[:MOST_LINES]]
     won = sum(len(row.won) for row in rows)
     count = f"Cases lost: {len(lost)}, won: {won}" + (f"; must pass and are wrong: {len(must)}" if must else "")
-    part = _listed(lines, 4, "cases", [f"<details><summary>{count}</summary>", ""], ["", "</details>"])
+    part = _listed(lines, 3, "cases", [f"<details><summary>{count}</summary>", ""], ["", "</details>"])
     return replace(part, more=len(keys) - len(lines))
 
 
@@ -181,6 +184,11 @@ def _changes_of(row: StrategySummary) -> Iterator[str]:
 
 
 # -- the rest ------------------------------------------------------------------
+
+
+def _measured(rows: Sequence[StrategySummary]) -> Part:
+    lines = [f"- {_name(row)}: {code(line.strip(), 300)}" for row in rows for line in metrics_of(row, whole=False)]
+    return _listed(lines, 1, "figures", ["Also measured:"])
 
 
 def _notes(report: Report, rows: Sequence[StrategySummary]) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.alteration import Alteration
-from pytest_llmcost.domain.gate import Outcome
+from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.trial import RunHeader
 from pytest_llmcost.reports.summary import StrategySummary
 
@@ -41,6 +41,7 @@ class Report:
         header: Versions, commit, prices.
         baseline: What was compared with.
         rows: A strategy each, in the order of the suites.
+        pooled: The verdict on all suites together, where there is one.
         spent_usd: What the run paid.
         must_pass_lost: Ids of cases that must pass and are wrong, each with its suite and strategy before it.
         faults: What went wrong beside the verdicts; each fails the run.
@@ -61,6 +62,7 @@ class Report:
     notes: Sequence[str] = ()
     commands: Sequence[str] = ()
     alterations: Sequence[Alteration] = ()
+    pooled: Sequence[Verdict] = ()
 
     @property
     def title(self) -> str:
@@ -71,6 +73,7 @@ class Report:
 def conclude(
     rows: Sequence[StrategySummary],
     *,
+    pooled: Sequence[Verdict] = (),
     faults: int = 0,
     failed_tests: int = 0,
     unjudged: str = "",
@@ -80,6 +83,7 @@ def conclude(
 
     Args:
         rows: Its strategies, judged.
+        pooled: The verdict on all suites together, where there is one.
         faults: How many things went wrong beside the verdicts.
         failed_tests: Tests that failed, cases that must pass among them.
         unjudged: Why no verdict was given; empty where there are some.
@@ -90,6 +94,7 @@ def conclude(
     failed = [row for row in gated if row.outcome in failing]
     why = [
         _of_all(failed, gated, "fails", "fail"),
+        "all suites together fail" if _any(pooled, failing) else "",
         _counted(failed_tests, "test failed", "tests failed"),
         _counted(faults, "fault", "faults"),
     ]
@@ -98,13 +103,21 @@ def conclude(
     if unjudged:
         return Outcome.INCONCLUSIVE, f"no verdict: {unjudged}"
     unsure = [row for row in gated if row.outcome is Outcome.INCONCLUSIVE]
-    if unsure:
-        return Outcome.INCONCLUSIVE, _of_all(unsure, gated, "is inconclusive", "are inconclusive")
+    why = [
+        _of_all(unsure, gated, "is inconclusive", "are inconclusive"),
+        "all suites together are inconclusive" if _any(pooled, {Outcome.INCONCLUSIVE}) else "",
+    ]
+    if any(why):
+        return Outcome.INCONCLUSIVE, "; ".join(filter(None, why))
     new = [row for row in gated if row.outcome is Outcome.NEW]
     if new == gated:
         return Outcome.INCONCLUSIVE, "no baseline to compare with" if new else "nothing was judged"
     passed = _of_all([row for row in gated if row.outcome is Outcome.PASS], gated, "passes", "pass")
     return Outcome.PASS, f"{passed}, {len(new)} without a baseline" if new else passed
+
+
+def _any(verdicts: Iterable[Verdict], outcomes: Collection[Outcome]) -> bool:
+    return any(verdict.counts and verdict.outcome in outcomes for verdict in verdicts)
 
 
 def _of_all(some: Sequence[StrategySummary], rows: Sequence[StrategySummary], does: str, do: str) -> str:

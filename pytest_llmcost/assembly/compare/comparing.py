@@ -25,12 +25,13 @@ from pytest_llmcost.domain.gate import QualityGate
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.gate import pareto
-from pytest_llmcost.gate.bounds import FEWEST_FOR_P95, percentile
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.contrast import contrast, settled
 from pytest_llmcost.gate.delta import cost_change
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.gate.slices import quality_change
 from pytest_llmcost.statistics.intervals import mean_score
+from pytest_llmcost.statistics.percentiles import percentile
 
 FindSuite = Callable[[str], tuple[Suite | None, str]]
 """Reads the suite of a path; where it is not there or wrong: None, and what must be said of that."""

@@ -32,6 +32,7 @@ def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, 
     """
     from pytest_llmcost.assembly.base.comparison import comparison_of
     from pytest_llmcost.assembly.judging import judge_run
+    from pytest_llmcost.assembly.settings import read_settings
 
     root, warnings = find_root(Path.cwd()), list[str]()
     runner = runner_of(root, warnings)
@@ -45,7 +46,15 @@ def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, 
         suites[path] = runner.read_suite(root / path, root)
     _check_cases(run, suites)
     comparison = comparison_of(compared_with, root, os.environ)
-    judged = judge_run(root, suites, run.trials, runner.models, comparison=comparison, extensions=runner.extensions)
+    judged = judge_run(
+        root,
+        suites,
+        run.trials,
+        runner.models,
+        comparison=comparison,
+        extensions=runner.extensions,
+        family=read_settings(root, os.environ).family,
+    )
     return judged, warnings
 
 

@@ -90,10 +90,11 @@ def missing_from(judged: JudgedRun) -> Iterator[str]:
 
 def _lines(judged: JudgedRun) -> Iterator[str]:
     from pytest_llmcost.reports.altered import altered_lines
-    from pytest_llmcost.reports.details import detail_lines
+    from pytest_llmcost.reports.details import detail_lines, pooled_lines
     from pytest_llmcost.reports.table import render_table
 
     if judged.rows:
         yield render_table(judged.rows)
     yield from detail_lines(judged.rows, verbose=False)
+    yield from pooled_lines(judged.verdicts)
     yield from altered_lines(judged.alterations, judged.compared_with)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.domain.alteration import Alteration, Altered
-from pytest_llmcost.domain.gate import Outcome
+from pytest_llmcost.domain.gate import ALL_SUITES, Outcome
+from pytest_llmcost.domain.metrics import Flicker, RepeatMetrics
 from pytest_llmcost.reports.markdown import MOST_LINES, render_markdown
 from pytest_llmcost.reports.report import Report, Reused
 from pytest_llmcost.reports.safe import code
@@ -36,14 +37,17 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+def flickering(*cases: str) -> RepeatMetrics:
+    return RepeatMetrics(3, (0.8, 0.9, 0.95), (0.8, 0.7, 0.6), tuple(Flicker(case, 1, 3) for case in cases))
+
+
 def everywhere(text: str) -> Report:
     """A report in which every foreign word is *text*."""
     failed = verdict("quality", FAIL, reason=text, estimate=-0.1)
     dearer = verdict("cost", FAIL, reason=text, estimate=0.5, grew=(text,), grew_share=0.4)
     turned = Turned(text, text, text, text, place=text)
-    one = row(
-        failed, dearer, suite=text, suite_path=text, strategy=text, lost=[turned], won=[turned], notes=[text]
-    )  # fmt: skip
+    names = {"suite": text, "suite_path": text, "strategy": text, "notes": [text]}
+    one = row(failed, dearer, **names, lost=[turned], won=[turned], repeats=flickering(text))
     header = dataclasses.replace(HEADER, versions={text: text}, commit=text, prices_date=text, started=text)
     return report(
         one,
@@ -77,6 +81,7 @@ def large(strategies: int = 50) -> Report:
             won=lost,
             notes=[f"note {i}" for i in range(20)],
             is_partial=True,
+            repeats=flickering(*(f"c{i}" for i in range(99))),
         )
         for n in range(strategies)
     ]
@@ -103,8 +108,10 @@ def test_a_large_run_takes_sixty_lines_and_fits_into_a_comment() -> None:
     assert len(text) < 65_536
     assert text.count("\n| --- |") == 1, "one table"
     left = re.findall(r"and (\d+) more ?([a-z]*)", text)
-    assert [noun for _, noun in left] == ["alterations", "faults", "", "verdicts", "cases", "changes", "notes", ""]
-    assert [int(number) for number, _ in left] == [95, 97, 45, 145, 24996, 47, 1096, 96]
+    assert [noun for _, noun in left] == [
+        "alterations", "faults", "", "verdicts", "cases", "changes", "notes", "figures", "",
+    ]  # fmt: skip
+    assert [int(number) for number, _ in left] == [95, 97, 46, 146, 24997, 47, 1097, 149, 96]
 
 
 def test_what_room_there_is_goes_to_the_lists_that_need_it() -> None:
@@ -112,7 +119,8 @@ def test_what_room_there_is_goes_to_the_lists_that_need_it() -> None:
     lines = render_markdown(report(*rows)).splitlines()
 
     assert len(lines) == MOST_LINES
-    assert lines[-3].startswith("| and 48 more: all pass |")
+    assert sum(line.startswith("| `bench_mail.yaml::s") for line in lines) == 25
+    assert sum(line.startswith("- **pass**: quality of ") for line in lines) == 25
 
 
 def test_what_fails_comes_first() -> None:
@@ -134,9 +142,18 @@ def test_t08_what_a_change_does_to_its_own_judge_comes_before_everything_else() 
 
 
 def test_what_surely_got_better_is_said_too() -> None:
-    better = verdict("quality", reason="better, +3.1 pt [+0.8, +5.4]", estimate=0.031, lower=0.008, upper=0.054)
+    better = verdict(
+        "quality", reason="better, +3.1 pt [+0.8, +5.4]", basis="test", estimate=0.031, lower=0.008, upper=0.054
+    )
 
     assert "- **pass**: quality of `bench_mail.yaml::cheap`: `better, +3.1 pt" in render_markdown(report(row(better)))
+
+
+def test_a_verdict_is_told_with_its_evidence_and_that_on_all_suites_stands_beside_the_others() -> None:
+    failed = verdict("quality", FAIL, reason="worse, -3.0 pt", p=0.00123, p_adjusted=0.0246, suite=ALL_SUITES)
+    lines = render_markdown(report(row(verdict("quality")), outcome=FAIL, pooled=[failed])).splitlines()
+
+    assert "- **fail**: quality of all suites: `worse, -3.0 pt` (p 0.0012, adjusted 0.025)" in lines
 
 
 def test_a_lost_case_is_told_as_far_as_it_is_known() -> None:

@@ -41,6 +41,13 @@ NOT_GATED = row(outcome=None, is_gated=False)
         (of(INCONCLUSIVE, PASS), {}, "Cannot tell: 1 of 2 strategies is inconclusive (quality)"),
         (of(INCONCLUSIVE), {"inconclusive_fails": True}, "Failed: the one strategy fails (quality)"),
         (of(NEW, NEW), {}, "Cannot tell: no baseline to compare with"),
+        (of(PASS, PASS), {"pooled": [verdict("quality", FAIL)]}, "Failed: all suites together fail"),
+        (
+            of(PASS, PASS),
+            {"pooled": [verdict("quality", INCONCLUSIVE)]},
+            "Cannot tell: all suites together are inconclusive",
+        ),
+        (of(PASS, PASS), {"pooled": [verdict("quality", FAIL, counts=False)]}, "Passed: 2 of 2 strategies pass"),
         ([], {}, "Cannot tell: nothing was judged"),
         ([NOT_GATED], {}, "Cannot tell: nothing was judged"),
         ([row(outcome=None)], {"unjudged": "shard 1/3 is a part"}, "Cannot tell: no verdict: shard 1/3 is a part"),
