@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,8 +97,8 @@ class Closing:
         reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
         self.faults += make_reports(reports, self._whole, self.run.verdicts, keep_text=keep_text)
         self.faults += self._not_run()
-        report = self._report(session, inconclusive_fails=strict)
-        self.faults += tell(self.active.config, report, is_judged=not self.unjudged and bool(self.run.rows))
+        report = partial(self._report, session, inconclusive_fails=strict)
+        self.faults += tell(self.active.config, report, is_judged=bool(self.run.verdicts))
         emit_faults(self.active.config, session, self.faults)
         failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.run.verdicts)
         if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults):

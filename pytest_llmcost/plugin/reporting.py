@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,16 +30,25 @@ _NOT_AGAIN = ("--llm-report", "--llm-run", "--llm-update-baseline")
 """Options that write: whoever looks into a run wants its verdict, and no file changed."""
 
 
-def tell(config: pytest.Config, report: Report, *, is_judged: bool) -> Iterator[str]:
-    """Write the reports that were asked for, and the step summary of a judged run; yield what could not be written."""
-    for name in config.getoption("llm_report"):
+def tell(config: pytest.Config, make: Callable[[], Report], *, is_judged: bool) -> Iterator[str]:
+    """Write the reports that were asked for, and the step summary of a judged run; yield what could not be written.
+
+    Args:
+        config: With the options.
+        make: Makes the report, where anybody wants one.
+        is_judged: Whether there are verdicts.
+    """
+    names, summary = config.getoption("llm_report"), os.environ.get(SUMMARY) if is_judged else None
+    if not names and not summary:
+        return
+    report = make()
+    for name in names:
         path = config.invocation_params.dir / name
         try:
             write_report(path, report)
         except OSError as error:
             yield f"the report {path} cannot be written: {error}"
-    summary = os.environ.get(SUMMARY)
-    if summary and is_judged:
+    if summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(f"{render_markdown(report)}\n")
