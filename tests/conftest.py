@@ -9,7 +9,10 @@ from fakes.imports import import_all
 from fakes.project import Project
 from fakes.stub_server import StubServer, by_keyword
 
+from pytest_llmcost.assembly.base.target import VARIABLES
 from pytest_llmcost.calls.providers.remote.library import load_litellm
+
+GITHUB = ("GITHUB_REF", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE")
 
 pytest_plugins = ["pytester"]
 
@@ -34,6 +37,6 @@ def project(
 ) -> Project:
     """An empty project whose model `ours` is the stub server, at a price of its own."""
     monkeypatch.setenv("OUR_KEY", "sk-test-canary-4711")
-    for name in ("PYTEST_ADDOPTS", "CI"):
+    for name in ("PYTEST_ADDOPTS", "CI", *GITHUB, *VARIABLES):
         monkeypatch.delenv(name, raising=False)
     return Project(pytester, server)

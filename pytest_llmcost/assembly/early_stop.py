@@ -97,8 +97,13 @@ class Watch:
             self._look()
 
     def reason(self, case: Case) -> str:
-        """Return why a case is not to be asked, or nothing where it is: after a pass, where it has to be right."""
-        has_to_be_right = self._suite.must_be_right(case) or (case.must_pass and not case.quarantine)
+        """Return why a case is not to be asked, or nothing where it is: after a pass, where it has to be right.
+
+        Args:
+            case: As this change has it; where it is held to a base, what has to be right there is asked, too.
+        """
+        both = (case, self._cases.get(case.id, case))
+        has_to_be_right = any(self._suite.must_be_right(one) or (one.must_pass and not one.quarantine) for one in both)
         return "" if self._has_passed and has_to_be_right else self._why
 
     def is_wanted(self, case: Case, number: int, at_least: int) -> bool:

@@ -141,7 +141,14 @@ class Models:
         name, _, place = label.rpartition(_AT)
         return name if place in self._places.values() else label
 
+    def tiers_of(self, name: str) -> tuple[str, ...]:
+        """Return the tiers through which *name* reaches its model, itself included where it is one."""
+        return tuple(self._path(name)[:-1])
+
     def _follow_tiers(self, name: str) -> str:
+        return self._path(name)[-1]
+
+    def _path(self, name: str) -> list[str]:
         path = [name]
         while path[-1] in self._settings.tiers:
             target = self._settings.tiers[path[-1]]
@@ -149,7 +156,7 @@ class Models:
                 circle = " -> ".join([*path, target])
                 raise SettingsError(f"[tool.llmcost.tiers] go in a circle: {circle}", key="tiers")
             path.append(target)
-        return path[-1]
+        return path
 
     def _endpoint(self, model: str) -> Endpoint:
         provider = self._prices.provider_of(model).upper().replace("-", "_")

@@ -9,31 +9,30 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.metrics import label_metrics, repeat_metrics
 from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.notes import counted, gone_lines, pace_lines, some
 from pytest_llmcost.assembly.saved import saving_of
+from pytest_llmcost.assembly.stale import fingerprint_of, parts_of, stale_lines
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
-from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Verdict
+from pytest_llmcost.domain.gate import Family, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.gate.baseline import Baseline
-from pytest_llmcost.gate.bounds import percentile
+from pytest_llmcost.gate.bounds import coverage, error_rate
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
+from pytest_llmcost.gate.pooled import Tested, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.gate.sequential import ONCE, Looks
-from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
-
-MOST_NAMED = 1000
-"""Cases that are gone and named, each; more are another suite."""
-_NAMES_A_LINE = 8
+from pytest_llmcost.statistics.percentiles import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +133,42 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
         model = own.find(spec.model)
         charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, own)
     except PriceError as error:
-        return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
-    fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
-    return StrategyRecord(fingerprint, charge.name, {charge.name: price_fields(charge.price)})
+        covered = _covered(suite, spec, error.model, {})
+        return StrategyRecord(fingerprint_of(covered), error.model, parts=parts_of(covered))
+    covered = _covered(suite, spec, model.endpoint.model, model.params)
+    prices = {charge.name: price_fields(charge.price)}
+    return StrategyRecord(fingerprint_of(covered), charge.name, prices, parts_of(covered))
 
 
-def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:
-    return digest(
-        {
-            "model": model,
-            "params": {**params, **spec.params},
-            "prompt": dataclasses.asdict(spec.prompt),
-            "parse": spec.parse,
-            "calibrate": spec.calibrate,
-            "labels": suite.labels,
-        }
-    )[:12]
+def _covered(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "model": model,
+        "params": {**params, **spec.params},
+        "prompt": dataclasses.asdict(spec.prompt),
+        "parse": spec.parse,
+        "calibrate": spec.calibrate,
+        "labels": suite.labels,
+    }
 
 
-def judge_entries(entries: Sequence[Entry], models: Models, early_stop: int = 0) -> tuple[Verdict, ...]:
-    """Return the verdicts on all gated strategies of a run; *early_stop* as in its header."""
+def judge_entries(
+    entries: Sequence[Entry], models: Models, family: Family = "run", early_stop: int = 0
+) -> tuple[Verdict, ...]:
+    """Return the verdicts on all gated strategies of a run, and on all of them together; *early_stop* as in headers."""
     judged: list[Verdict] = []
+    tested: list[Tested] = []
     for entry in entries:
         if (one := judged_of(entry, models, early_stop)) is not None:
-            judged.extend(judge(one))
-            judged.extend(_must_pass(entry, one.blank))
-    return decide(judged)
+            verdicts = list(judge(one))
+            judged += [*verdicts, *_must_pass(entry, one.blank)]
+            tested += [
+                Tested(verdict, one.gate.quality, one.pairing)
+                for verdict in verdicts
+                if one.pairing is not None and verdict.metric == "quality" and verdict.basis == "test"
+            ]
+    # Where a suite was stopped as soon as its own drop, or none, was plain, its cases are no fair part of a whole.
+    pooled = None if any(entry.not_needed for entry in entries) else judge_pooled(tested)
+    return decide(judged if pooled is None else [*judged, pooled], family)
 
 
 def judged_of(entry: Entry, models: Models, early_stop: int = 0) -> Judged | None:
@@ -172,7 +181,7 @@ def judged_of(entry: Entry, models: Models, early_stop: int = 0) -> Judged | Non
         entry.spec.gate,
         entry.records,
         entry.pairing,
-        _prices(entry, models),
+        prices_of(entry, models),
         # A test in Python runs to its end in any case.
         ONCE if "::" in entry.suite.path else Looks(early_stop, is_stopped=bool(entry.not_needed)),
     )
@@ -192,7 +201,7 @@ def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
         yield judge_must_pass(blank, counts)
 
 
-def _prices(entry: Entry, models: Models) -> dict[str, Price]:
+def prices_of(entry: Entry, models: Models) -> dict[str, Price]:
     """Return today's prices, without those of a baseline's model that nobody knows any more."""
     records = [*entry.records, *(pair.before for pair in entry.pairing.pairs)] if entry.pairing else entry.records
     prices = {}
@@ -211,6 +220,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
+    answered = {record.case for record in scored}
+    whole = [trial for trial in entry.trials if trial.case in answered]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
     return StrategySummary(
@@ -235,6 +246,11 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
+        p99_seconds=percentile(seconds, 0.99) if seconds else None,
+        error_rate=error_rate(entry.records),
+        coverage=coverage(entry.pairing) if entry.pairing else None,
+        labels=label_metrics(entry.suite, whole),
+        repeats=repeat_metrics(whole),
     )
 
 
@@ -247,50 +263,20 @@ def _notes(entry: Entry) -> Iterator[str]:
     if entry.not_needed:
         yield saving_of(entry.trials)
     if entry.quarantined:
-        yield f"in quarantine, asked and not gated: {_some(sorted(entry.quarantined))}"
+        yield f"in quarantine, asked and not gated: {some(sorted(entry.quarantined))}"
     flags: dict[str, int] = defaultdict(int)
     for trial in entry.trials:
         for flag in trial.flags:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
-        yield f"{_counted(count, 'answer')}: {flag}"
-    yield from _pace(entry.trials)
+        yield f"{counted(count, 'answer')}: {flag}"
+    yield from pace_lines(entry.trials)
     yield from entry.baseline_notes
-    before, now = (entry.before.prices if entry.before else {}), entry.record.prices
-    for model in sorted(before.keys() & now.keys()):
-        if before[model] != now[model]:
-            yield f"the price of {model} changed since the baseline was stored: both sides are counted at today's"
+    if entry.before is not None and entry.pairing is not None:
+        yield from stale_lines(entry.before, entry.record, entry.pairing)
     if entry.pairing is not None:
         for word, cases in (("changed", entry.pairing.changed), ("new", entry.pairing.added)):
             if cases:
-                yield f"{_counted(len(cases), f'{word} case')} set aside: {_some(cases)}"
+                yield f"{counted(len(cases), f'{word} case')} set aside: {some(cases)}"
         here = {case.id for case in entry.suite.cases}
-        yield from _gone([case for case in entry.pairing.removed if case not in here])
-
-
-def _gone(cases: Sequence[str]) -> Iterator[str]:
-    """Yield lines that name all cases of the baseline that are in the suite no more: who deletes one has to see it."""
-    told = f"{_counted(len(cases), 'case')} of the baseline gone"
-    for start in range(0, min(len(cases), MOST_NAMED), _NAMES_A_LINE):
-        yield f"{told}: {', '.join(visible(case, 40) for case in cases[start : start + _NAMES_A_LINE])}"
-        told = "gone, too"
-    if len(cases) > MOST_NAMED:
-        yield f"gone, too: {len(cases) - MOST_NAMED} more"
-
-
-def _pace(trials: Sequence[Trial]) -> Iterator[str]:
-    """Yield a line on streamed answers: how long their readers wait, and how fast they go on."""
-    first = [seconds for trial in trials if (seconds := trial.ttft_seconds) is not None]
-    if first:
-        p50, p95 = (percentile(first, share) for share in (0.5, 0.95))
-        rates = [rate for trial in trials for call in trial.calls[-1:] if (rate := call.tokens_per_second) is not None]
-        later = f", then {percentile(rates, 0.5):,.0f} tokens a second (p50)" if rates else ""
-        yield f"first token after {p50:.2f} s (p50), {p95:.2f} s (p95){later}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _some(cases: Sequence[str]) -> str:
-    return ", ".join(cases[:5]) + (", ..." if len(cases) > 5 else "")
+        yield from gone_lines([case for case in entry.pairing.removed if case not in here])

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Place = tuple[str, ...]
+from pytest_llmcost.gate.looser import is_looser
 
-_FLOORS = frozenset({"min"})
-_CAPS = frozenset(
-    {"margin", "max_usd_per_case", "max_increase", "max_rate", "p95_seconds", "ttft_p95_seconds", "budget_usd"}
-)
-_BY_RANK: Mapping[str, tuple[Any, ...]] = {
-    "fail": (False, True),
-    "anytime": (True, False),  # (the bets alone need a larger drop, or more cases, to fail)
-    "fail_on": ("beyond_margin", "drop_of_margin", "any_drop"),
-}
-"""What each value of a key holds a suite to, the least first."""
+Place = tuple[str, ...]
 
 
 def loosened(nearer: Mapping[str, Any], above: Mapping[str, Any]) -> Iterator[Place]:
@@ -40,16 +31,5 @@ def _looser(own: Any, bound: Any, place: Place) -> Iterator[Place]:
         elif isinstance(own, Mapping):
             for key in bound.keys() & own.keys():
                 yield from _looser(own[key], bound[key], (*place, key))
-    elif _is_looser(place[-1], own, bound):
+    elif is_looser(place[-1], own, bound):
         yield place
-
-
-def _is_looser(key: str, own: Any, bound: Any) -> bool:
-    ranks = _BY_RANK.get(key)
-    if ranks:
-        return own in ranks and bound in ranks and ranks.index(own) < ranks.index(bound)
-    try:
-        number, limit = float(own), float(bound)
-    except (TypeError, ValueError):
-        return False
-    return (key in _FLOORS and number < limit) or (key in _CAPS and number > limit)

@@ -101,6 +101,10 @@ class StrategySpec:
     line: int = 1
     parse_argument: str = ""
 
+    def must_answer(self, case: Case) -> bool:
+        """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""
+        return not case.quarantine and (self.gate is None or self.gate.errors.max_rate == 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
@@ -129,6 +133,6 @@ class Suite:
     repeats: int = 1
 
     def must_be_right(self, case: Case) -> bool:
-        """Whether a wrong answer is a failed test; where only some trials have to be right, the gate counts them."""
+        """Whether a wrong answer fails the test; where only some trials have to be right, the gate counts them."""
         strict = self.strict if case.strict is None else case.strict
         return not case.quarantine and (strict or case.must_pass is True)

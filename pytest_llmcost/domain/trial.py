@@ -128,11 +128,17 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class StrategyRecord:
-    """What a run's header keeps of a strategy, so that it can be compared and repriced."""
+    """What a run's header keeps of a strategy, so that it can be compared and repriced.
+
+    Attributes:
+        parts: Short digests of what the fingerprint covers (`model`, `params`, `prompt`, ...), which tell what
+            changed; none in files of earlier versions.
+    """
 
     fingerprint: str
     model: str
     prices: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

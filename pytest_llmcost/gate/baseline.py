@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import secrets
@@ -17,6 +18,8 @@ from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.domain.usage import Usage
+from pytest_llmcost.gate.baseline_header import Accepted, accepted_in, header_line, strategies_in
+from pytest_llmcost.gate.exclusive import only_writer
 from pytest_llmcost.gate.records import CaseRecord
 
 FORMAT = "llmcost-baseline/1"
@@ -35,13 +38,17 @@ class Baseline:
         suite: The suite's name for display; the file's place says which suite it is.
         strategies: Fingerprint, model and prices by strategy.
         records: One a case and strategy.
+        accepted: The losses that were accepted, when this or an earlier one was stored.
         notes: What a reader must know of the file itself; never stored.
+        sha256: Of the file that it was read from; never stored.
     """
 
     suite: str
     strategies: Mapping[str, StrategyRecord] = field(default_factory=dict)
     records: tuple[CaseRecord, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     notes: tuple[str, ...] = ()
+    sha256: str = field(default="", compare=False)
 
     def of(self, strategy: str) -> tuple[CaseRecord, ...]:
         """Return the records of one strategy."""
@@ -61,20 +68,19 @@ def baseline_path(root: Path, suite: str) -> Path:
     return path.parent / FOLDER / f"{stem}.jsonl"
 
 
-def write_baseline(path: Path, baseline: Baseline) -> None:
+def write_baseline(path: Path, baseline: Baseline, *, replaces: str | None = None) -> None:
     """Store a baseline whole or not at all; equal baselines are equal files.
 
+    Args:
+        path: Where.
+        baseline: What.
+        replaces: The `sha256` of the only file whose place it may take, empty where none was there; None takes
+            the place of any.
+
     Raises:
-        BaselineError: If the file cannot be written.
+        BaselineError: If another file is there by now, or it cannot be written.
     """
-    header = {
-        "format": FORMAT,
-        "suite": baseline.suite,
-        "strategies": {
-            name: {"fp": s.fingerprint, "model": s.model, "prices": dict(s.prices)}
-            for name, s in baseline.strategies.items()
-        },
-    }
+    header = header_line(FORMAT, baseline.suite, baseline.strategies, baseline.accepted)
     ordered = sorted(baseline.records, key=lambda r: (r.case, r.strategy))
     rows = (_line(record, baseline.strategies[record.strategy].model) for record in ordered)
     lines = [canonical_json(header), *(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)]
@@ -84,7 +90,9 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
-        temporary.replace(path)
+        with only_writer(path.parent):
+            _check_unchanged(path, replaces)
+            temporary.replace(path)
     except OSError as error:
         message = f"{path}: the baseline cannot be written: {error}. The old one, if any, is whole."
         raise BaselineError(message, path=str(path)) from error
@@ -93,12 +101,20 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def _check_unchanged(path: Path, replaces: str | None) -> None:
+    if replaces is None:
+        return
+    there = read_baseline(path)
+    if (there.sha256 if there else "") != replaces:
+        what = "was stored by somebody else" if there else "is gone"
+        raise BaselineError(f"{path}: the baseline {what} since it was read. Run again, and compare.", path=str(path))
+
+
 def read_baseline(path: Path) -> Baseline | None:
     """Return the stored baseline, or None where there is no file.
 
     Raises:
-        BaselineError: If it is unreadable, damaged, of a newer format, or holds merge-conflict marks. A last
-            line that was cut off is left out, and said in the notes.
+        BaselineError: As `baseline_in` does, and if it is unreadable.
     """
     try:
         text = read_regular(path)
@@ -106,17 +122,42 @@ def read_baseline(path: Path) -> Baseline | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: the baseline cannot be read: {error}. {REMEDY}", path=str(path)) from error
+    return baseline_in(text, str(path))
+
+
+def baseline_in(text: str, path: str) -> Baseline:
+    """Return the baseline that a file holds.
+
+    Args:
+        text: The file's.
+        path: What the file is called where something is wrong with it.
+
+    Raises:
+        BaselineError: If it is damaged, of a newer format, or holds merge-conflict marks. A last
+            line that was cut off is left out, and said in the notes.
+    """
     rows, notes = _rows(path, text)
     if not rows:
         what = "its only line is torn" if notes else "the baseline is empty"
-        raise BaselineError(f"{path}: {what}. {REMEDY}", path=str(path))
+        raise BaselineError(f"{path}: {what}. {REMEDY}", path=path)
     header = rows[0][1]
     _check_format(path, header)
-    strategies = _strategies(path, header)
-    return Baseline(str(header.get("suite", "")), strategies, _records(path, rows[1:], strategies), notes)
+    try:
+        strategies, accepted = strategies_in(header), accepted_in(header)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
+        raise BaselineError(message, path=path) from error
+    return Baseline(
+        suite=str(header.get("suite", "")),
+        strategies=strategies,
+        records=_records(path, rows[1:], strategies),
+        accepted=accepted,
+        notes=notes,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+    )
 
 
-def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
+def _rows(path: str, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[str, ...]]:
     # Not splitlines(): U+2028 and its like end no line of JSON, and may stand in a case's id.
     *lines, last = text.split("\n")
     rows = [(number, _row(path, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
@@ -131,38 +172,27 @@ def _rows(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tupl
         return rows, (f"{path}:{number}: the last line is torn and was left out. Store the baseline anew.",)
 
 
-def _strategies(path: Path, header: Mapping[str, Any]) -> dict[str, StrategyRecord]:
-    try:
-        return {
-            name: StrategyRecord(s["fp"], s["model"], dict(s.get("prices", {})))
-            for name, s in header["strategies"].items()
-        }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"{path}:1: the header is damaged: {error!r}. {REMEDY}"
-        raise BaselineError(message, path=str(path)) from error
-
-
-def _check_format(path: Path, header: Mapping[str, Any]) -> None:
+def _check_format(path: str, header: Mapping[str, Any]) -> None:
     found = header.get("format")
     if reason := why_not_read(found, FORMAT):
-        raise BaselineError(f"{path}:1: {reason}", path=str(path), format=str(found))
+        raise BaselineError(f"{path}:1: {reason}", path=path, format=str(found))
 
 
-def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+def _row(path: str, number: int, line: str) -> dict[str, Any]:
     if line.startswith(CONFLICT_MARKS):
         message = f"{path}:{number}: a merge conflict was left here. Take either side whole, or delete the file"
-        raise BaselineError(f"{message} and store the baseline anew.", path=str(path))
+        raise BaselineError(f"{message} and store the baseline anew.", path=path)
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}. {REMEDY}", path=str(path)) from error
+        raise BaselineError(f"{path}:{number}: this line is no JSON: {error}. {REMEDY}", path=path) from error
     if not isinstance(row, dict):
-        raise BaselineError(f"{path}:{number}: this line is no JSON object. {REMEDY}", path=str(path))
+        raise BaselineError(f"{path}:{number}: this line is no JSON object. {REMEDY}", path=path)
     return row
 
 
 def _records(
-    path: Path, rows: Sequence[tuple[int, dict[str, Any]]], strategies: Mapping[str, StrategyRecord]
+    path: str, rows: Sequence[tuple[int, dict[str, Any]]], strategies: Mapping[str, StrategyRecord]
 ) -> tuple[CaseRecord, ...]:
     records: dict[tuple[str, str], CaseRecord] = {}
     for number, row in rows:
@@ -170,10 +200,10 @@ def _records(
             record = _record(row, strategies[row["strategy"]].model)
         except (KeyError, TypeError, ValueError, InvalidUsage) as error:
             message = f"{path}:{number}: this line is no case: {error!r}. {REMEDY}"
-            raise BaselineError(message, path=str(path)) from error
+            raise BaselineError(message, path=path) from error
         if (record.case, record.strategy) in records:
             message = f"{path}:{number}: case {record.case!r} of {record.strategy!r} stands here twice. Remove one."
-            raise BaselineError(message, path=str(path))
+            raise BaselineError(message, path=path)
         records[record.case, record.strategy] = record
     return tuple(records.values())
 
@@ -187,6 +217,7 @@ def _line(record: CaseRecord, model: str) -> dict[str, Any]:
         "score": [int(score) if score == int(score) else score for score in record.scores],
         "a": record.answers,
         **{key: _one_or_map(_counts(record.usage, kind), model) for key, kind in kinds.items()},
+        **({"calls": dict(sorted(record.calls.items()))} if record.calls else {}),
         "s": record.seconds,
     }
 
@@ -213,7 +244,10 @@ def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
     seconds = float(row["s"])
     if not 0 <= seconds < math.inf:
         raise ValueError(f"s is {seconds}: seconds from 0 up are needed")
-    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds)
+    calls = dict(row.get("calls", {}))
+    if not all(type(count) is int and count > 0 for count in calls.values()):
+        raise ValueError(f"calls are {calls}: whole numbers from 1 up are needed")
+    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds, calls=calls)
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,6 +29,7 @@ class CaseRecord:
         ttft_seconds: Time to the first token, added up likewise; None where a trial's was not measured. No part
             of a baseline: it is held to a bound alone.
         unanswered: Trials without an answer or a score.
+        calls: Calls by model, added up likewise, where there are not as many as trials.
     """
 
     case: str
@@ -40,6 +41,7 @@ class CaseRecord:
     seconds: float = 0.0
     unanswered: int = 0
     ttft_seconds: float | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def mean_score(self) -> float:
@@ -68,11 +70,20 @@ class CaseRecord:
 
     def usd_per_trial(self, prices: Mapping[str, Price]) -> Decimal:
         """Return what one trial costs at *prices*, as if nothing were cached, in US dollars."""
-        trials = len(self.scores)
+        costs = (
+            cost_of(usage, prices[model], self.seconds_of(model), self.calls_of(model))
+            for model, usage in self.usage.items()
+        )
+        return sum(costs, Decimal(0)) / len(self.scores)
+
+    def calls_of(self, model: str) -> int:
+        """Return how often *model* was asked, in all trials."""
+        return self.calls.get(model, len(self.scores))
+
+    def seconds_of(self, model: str) -> float:
+        """Return the compute time of *model*, in all trials."""
         # With several models a price per hour would need each one's seconds; one model has them all.
-        seconds = self.seconds if len(self.usage) == 1 else 0.0
-        costs = (cost_of(usage, prices[model], seconds, trials) for model, usage in self.usage.items())
-        return sum(costs, Decimal(0)) / trials
+        return self.seconds if set(self.usage) == {model} else 0.0
 
 
 def records_of(trials: Iterable[Trial]) -> tuple[CaseRecord, ...]:
@@ -87,9 +98,11 @@ def records_of(trials: Iterable[Trial]) -> tuple[CaseRecord, ...]:
 def _record(trials: Sequence[Trial]) -> CaseRecord:
     usage: dict[str, Usage] = {}
     scored = [t for t in trials if t.score is not None]
+    calls: Counter[str] = Counter()
     for trial in scored:
         for call in trial.calls:
             usage[call.model] = usage[call.model] + call.usage if call.model in usage else call.usage
+            calls[call.model] += 1
     return CaseRecord(
         case=trials[0].case,
         strategy=trials[0].strategy,
@@ -100,6 +113,7 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
         seconds=round(sum(t.seconds for t in scored), 6),
         unanswered=len(trials) - len(scored),
         ttft_seconds=_sum_if_all([t.ttft_seconds for t in scored]),
+        calls={} if set(calls.values()) <= {len(scored)} else dict(calls),
     )
 
 

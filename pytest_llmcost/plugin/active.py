@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.assembly.base.comparison import STORED, Comparison, comparison_of
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
@@ -20,12 +22,12 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
-from pytest_llmcost.domain.errors import ExtensionError, SettingsError
+from pytest_llmcost.domain.errors import BaselineError, ExtensionError, SettingsError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, early_stop, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answers import Answers
-from pytest_llmcost.plugin.closing import Closing, too_small
+from pytest_llmcost.plugin.closing import Closing, before_asking
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced
@@ -37,6 +39,10 @@ from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
+
+
+def _comparison(config: pytest.Config) -> Comparison:
+    return comparison_of(config.getoption("llm_baseline"), config.rootpath, os.environ)
 
 
 def _new_folder() -> Path:
@@ -63,6 +69,7 @@ class ActivePlugin:
         self.selected: set[tuple[str, str]] = set()
         self.warnings: dict[str, None] = {}
         self.chosen: Chosen | None = None
+        self.comparison = STORED
         self.extensions = extensions
         self._plugins = config.pluginmanager.get_plugins()
         mode = config.getoption("llm_mode")
@@ -97,11 +104,14 @@ class ActivePlugin:
             settings = shared(settings, xdist.processes(config))
             cap_usd = options.run_cap_usd(config, settings)
             # As early as this: from a worker of xdist no usage error would come through.
-            chosen, notes = chosen_by_outcome(config, settings.root / RUNS)
+            compared = functools.cache(lambda: _comparison(config))
+            chosen, notes = chosen_by_outcome(config, settings.root / RUNS, compared)
             extensions = extensions_of(config)
             account = Path(given) if given else _new_folder() / "account.sqlite"
             active = cls(config, settings, cap_usd, account, extensions)
-        except (SettingsError, ExtensionError, AccountError) as error:
+            if active.tally is not None:  # the workers of xdist judge nothing
+                active.comparison = compared()
+        except (SettingsError, ExtensionError, AccountError, BaselineError) as error:
             raise pytest.UsageError(str(error)) from error
         active.chosen, active.warnings = chosen, dict.fromkeys(notes)
         return active
@@ -271,12 +281,12 @@ class ActivePlugin:
         """Say what this run may spend, and what it compares with."""
         mode = self.config.getoption("llm_mode")
         cap = usd_text(self.cap_usd, 2)
-        return [f"llmcost: budget {cap}, mode {mode}, baselines in llm_baselines/ beside the suites"]
+        return [f"llmcost: budget {cap}, mode {mode}, compared with {self.comparison.name}"]
 
     @pytest.hookimpl
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Say which suites are too small for their margin, before anything is asked."""
-        return [f"llmcost: {line}" for line in too_small(self.suites.values())]
+        """Say which suites are too small for their margin, and how often verdicts err, before anything is asked."""
+        return [f"llmcost: {line}" for line in before_asking(self.suites.values(), self.settings)]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

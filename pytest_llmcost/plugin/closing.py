@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.assembly.exchanged import exchanged_lines
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
-from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
+from pytest_llmcost.assembly.judging import JudgedRun, judge_run
 from pytest_llmcost.assembly.listing import right_and_wrong
+from pytest_llmcost.assembly.reporting import Ending, lost_must_pass, report_of
 from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.shared_calls import gathered
+from pytest_llmcost.assembly.storing import store_baselines
 from pytest_llmcost.assembly.summing import Entry, groups_of
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
+from pytest_llmcost.gate.decide import false_alarms
 from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.plugin import early_stop
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
+from pytest_llmcost.plugin.reporting import CACHE_CAME, annotation_lines, command_of, tell
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
-from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
+from pytest_llmcost.reports.altered import altered_lines, stricter_lines
+from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands, pooled_lines
+from pytest_llmcost.reports.metrics import metric_lines
 from pytest_llmcost.reports.progress import asked_lines
+from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.safe import inert, visible
 from pytest_llmcost.reports.table import render_table, usd
 
@@ -69,9 +79,12 @@ class Closing:
             active.suites,
             trials := gathered(active.tally.trials),
             active.runner.models,
+            comparison=active.comparison,
+            extensions=active.extensions,
             with_verdicts=not unjudged,
             selected=active.selected,
             early_stop=active.early_stop_family,
+            family=active.settings.family,
         )
         faults = [*active.tally.faults, *fault, *run.faults, *_incomplete(active.tally.lost)]
         return cls(active, run, trials, spent, not fault, unjudged, notes=_notes(run, session), faults=faults)
@@ -86,10 +99,30 @@ class Closing:
         reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
         self.faults += make_reports(reports, self._whole, self.run.verdicts, keep_text=keep_text)
         self.faults += self._not_run()
+        report = partial(self._report, session, inconclusive_fails=strict)
+        self.faults += tell(self.active.config, report, is_judged=bool(self.run.verdicts))
         emit_faults(self.active.config, session, self.faults)
         failed = any(fails(verdict, inconclusive_fails=strict) for verdict in self.run.verdicts)
         if session.exitstatus == pytest.ExitCode.OK and (failed or self.faults):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _report(self, session: pytest.Session, *, inconclusive_fails: bool) -> Report:
+        active, cut_short = self.active, _why_cut_short(session)
+        ending = Ending(
+            [*self.faults, *([cut_short] if cut_short else [])],
+            [
+                *self._exchanged(),
+                *active.warnings,
+                *self.run.notes,
+                *before_asking(active.suites.values(), active.settings),
+            ],
+            failed_tests=session.testsfailed,
+            unjudged=self.unjudged,
+            inconclusive_fails=inconclusive_fails,
+            commands=[command_of(active.config)],
+            cache_came=os.environ.get(CACHE_CAME, ""),
+        )
+        return report_of(self.run, self._whole.header, active.settings, self.spent, ending)
 
     def _not_run(self) -> list[str]:
         trials = [
@@ -122,7 +155,9 @@ class Closing:
         if why := self.unjudged or ("the run is incomplete" if lost else ""):
             self.faults.append(f"no baseline stored: {why}")
             return
-        stored, refused = store_baselines(self.run)
+        tally, here = self.active.tally, self.active.config.invocation_params.dir
+        file = Path(os.path.relpath(tally.path, here)) if tally is not None and tally.writer is not None else None
+        stored, refused = store_baselines(self.run, file)
         self.notes += stored
         self.faults += refused
 
@@ -136,14 +171,22 @@ class Closing:
         verbose = terminal.verbosity > 0
         for line in detail_lines(self.run.rows, verbose=verbose):
             terminal.write_line(line)
+        for line in pooled_lines(self.run.verdicts):
+            terminal.write_line(line)
+        for line in metric_lines(self.run.rows, terminal.verbosity):
+            terminal.write_line(line)
         if is_by_outcome(self.active.config):
             for line in _listed(self.run.entries, None if verbose else MOST_CASES):
                 terminal.write_line(line)
         terminal.write_line("")
+        if loud := "\n".join(altered_lines(self.run.alterations, self.run.compared_with)):
+            terminal.write_line(f"{loud}\n", red=True)
         for line in self._closing_lines():
             terminal.write_line(line)
         for fault in self.faults:
             terminal.write_line(f"llmcost: {inert(fault)}", red=True)
+        for line in annotation_lines(self.active.config.rootpath, lost_must_pass(self.run.entries), os.environ):
+            terminal.write_line(line)
 
     def _closing_lines(self) -> Iterator[str]:
         calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
@@ -159,12 +202,17 @@ class Closing:
         yield from early_stop.told(self.active.config, self.run.entries)
         if self.unjudged:
             yield f"no verdict: {self.unjudged}"
+        yield from (f"note: {line}" for line in stricter_lines(self.run.alterations))
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection
-            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
+            yield from (f"note: {line}" for line in before_asking(self.active.suites.values(), self.active.settings))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
-            yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
+            yield from next_commands(self.run.readable_rows)
+        yield from self._exchanged()
+
+    def _exchanged(self) -> Iterator[str]:
+        return exchanged_lines(self.run, self.active.runner.models, self.active.settings.given_tiers)
 
     def _shared_lines(self) -> Iterator[str]:
         try:
@@ -211,6 +259,14 @@ def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str
         return runner.spent(), []
     except AccountError as error:
         return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
+
+
+def before_asking(suites: Collection[Suite], settings: Settings) -> Iterator[str]:
+    """Yield what is known of the run's verdicts before anything is asked: what they cannot show, how often they err."""
+    yield from too_small(suites)
+    gated = sum(any(spec.gate is not None for spec in suite.strategies) for suite in suites)
+    if said := false_alarms(gated, settings.family):
+        yield said
 
 
 def too_small(suites: Iterable[Suite]) -> Iterator[str]:

@@ -113,9 +113,13 @@ class CaseItem(pytest.Item):
 
     @property
     def must_be_answered(self) -> bool:
-        """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""
-        gate = self.spec.gate
-        return not self.case.quarantine and (gate is None or gate.errors.max_rate == 0)
+        """Whether a missing answer fails the test."""
+        return self.spec.must_answer(self.case)
+
+    @property
+    def must_be_right(self) -> bool:
+        """Whether a wrong answer fails the test."""
+        return self.suite.must_be_right(self.case)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """Return the failure in its own few lines: pytest's traceback would cost 100 ms an item."""

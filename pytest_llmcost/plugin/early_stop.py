@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,12 +12,14 @@ import pytest
 
 from pytest_llmcost.assembly.early_stop import Watch, in_random_order
 from pytest_llmcost.assembly.exchange import Exchange
+from pytest_llmcost.assembly.judging import suites_then
 from pytest_llmcost.assembly.saved import Saved, in_words, saved_by
 from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline
+from pytest_llmcost.gate.held_to import held_to, retold
 from pytest_llmcost.plugin.collection import CaseItem
-from pytest_llmcost.plugin.estimating import baseline_of
 from pytest_llmcost.plugin.options import why_unjudged
 from pytest_llmcost.plugin.python_tests import suite_of
 from pytest_llmcost.reports.safe import visible
@@ -34,21 +36,31 @@ Key = tuple[str, str]
 
 
 def is_on(config: pytest.Config) -> bool:
-    """Whether the run may stop early; one that gives no verdict has nothing to stop for."""
-    return bool(config.getoption("llm_early_stop")) and not why_unjudged(config)
+    """Whether the run may stop early."""
+    return bool(config.getoption("llm_early_stop")) and not _why_not(config)
+
+
+def _why_not(config: pytest.Config) -> str:
+    """Return why no run may stop early that is chosen, or compared, like this."""
+    if str(config.getoption("llm_baseline") or "").startswith("strategy:"):
+        return "what a strategy of this very run did, is known at its end"
+    return why_unjudged(config)
 
 
 def told(config: pytest.Config, entries: Sequence[Entry]) -> Iterator[str]:
     """Yield what an early stop saved in all, and where and why there could be none."""
     if not config.getoption("llm_early_stop"):
         return
-    if why := why_unjudged(config):
+    if why := _why_not(config):
         yield f"note: --llm-early-stop has no effect: {why}"
         return
     saved = [saved_by(entry.trials) for entry in entries if entry.not_needed]
     if saved:
         yield f"early stop: {in_words(Saved(sum(s.calls for s in saved), sum((s.usd for s in saved), Decimal(0))))}"
-    compared = [entry for entry in entries if entry.spec.gate is not None and "::" not in entry.suite.path]
+    gated = [entry for entry in entries if entry.spec.gate is not None]
+    if saved and len({entry.suite.path for entry in gated if entry.pairing is not None}) > 1:
+        yield "note: no verdict on all suites together: a suite that was stopped early is no fair part of them"
+    compared = [entry for entry in gated if "::" not in entry.suite.path]
     new = [entry for entry in compared if entry.pairing is None and not entry.not_needed]
     if new:
         names = ", ".join(f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}" for entry in new)
@@ -91,11 +103,13 @@ class EarlyStop:
         for item in items:
             if isinstance(item, CaseItem):
                 self._cases[key_of(item)].append(item)
-        baselines = {path: baseline_of(active, path) for path, _ in self._cases}
+        self._own = {item.suite.path: item.suite for own in self._cases.values() for item in own[:1]}
+        then = suites_then(self._own, active.comparison, active.extensions)
+        self._held = {path: held_to(self._own[path], suite) for path, suite in then.suites.items()}
+        baselines = {path: _baseline_of(active, path) for path, _ in self._cases}
         self.family = _family(active, items, self._cases, baselines)
-        self._watches = {
-            key: self._watch(own, baselines[key[0]]) for key, own in self._cases.items() if own[0].spec.gate is not None
-        }
+        watches = {key: self._watch(key, own, baselines[key[0]]) for key, own in self._cases.items()}
+        self._watches = {key: watch for key, watch in watches.items() if watch is not None}
         self._turns = {item: turn for own in self._cases.values() for turn, item in enumerate(own)}
         self._reached: dict[Key, int] = defaultdict(int)
         self._at_least = max(1, int(active.settings.concurrency * FEWEST_AHEAD))
@@ -105,9 +119,14 @@ class EarlyStop:
         except OSError as error:
             self._give_up(error)
 
-    def _watch(self, items: Sequence[CaseItem], baseline: Baseline | None) -> Watch:
+    def _watch(self, key: Key, items: Sequence[CaseItem], baseline: Baseline | None) -> Watch | None:
+        """Return who follows a strategy, by the gate that it is held to; None where it has none."""
+        suite = self._held.get(key[0], self._own[key[0]])
+        spec = next(spec for spec in suite.strategies if spec.name == key[1])
+        if spec.gate is None:
+            return None
         planned = [(item.case, item.trial_number) for item in items]
-        return Watch(items[0].suite, items[0].spec, baseline, planned, self._active.runner.models, self.family)
+        return Watch(suite, spec, baseline, planned, self._active.runner.models, self.family)
 
     def tell(self, future: Future[Trial]) -> None:
         """Tell all processes what came of a case; from any thread."""
@@ -170,17 +189,27 @@ class EarlyStop:
         if exchange is None:
             return
         try:
-            for trial in exchange.heard():
+            for trial in self._as_held(list(exchange.heard())):
                 watch = self._watches.get((trial.suite, trial.strategy))
                 if watch is not None:
                     watch.take(trial)
         except (OSError, ValueError, KeyError) as error:
             self._give_up(error)
 
+    def _as_held(self, trials: list[Trial]) -> Iterable[Trial]:
+        return retold(trials, self._own, self._held) if trials and self._held else trials
+
     def _give_up(self, error: Exception) -> None:
         # Whoever does not know what came of a case before cannot say that the rest is not needed.
         self.close()
         self._active.warnings[f"no suite is stopped early any more: {error}"] = None
+
+
+def _baseline_of(active: ActivePlugin, suite: str) -> Baseline | None:
+    try:
+        return active.comparison.baseline_of(active.config.rootpath, suite)
+    except BaselineError:
+        return None  # (nothing is certain without it; the run itself says what is wrong with it)
 
 
 def _family(
@@ -196,6 +225,6 @@ def _family(
         if own[0].spec.gate is not None and (found := baselines[path]) is not None and strategy in found.strategies
     )
     for suite in {suite_of(item) for item in items if "llm_score" in getattr(item, "fixturenames", ())}:
-        if (found := baseline_of(active, suite)) is not None:  # (which models a test in Python asks, only it knows)
+        if (found := _baseline_of(active, suite)) is not None:  # (which models a test in Python asks, only it knows)
             tested[suite] = len(found.strategies)
     return max(1, tested.total() + (len(tested) > 1))

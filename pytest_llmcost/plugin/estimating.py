@@ -39,15 +39,14 @@ def estimates_of(active: ActivePlugin, items: Sequence[pytest.Item]) -> list[Est
 def _estimate(active: ActivePlugin, cases: Sequence[CaseItem]) -> Estimate:
     suite, spec = cases[0].suite, cases[0].spec
     trials = [(item.case, item.trial_number) for item in cases]
-    return active.runner.estimate(suite, spec, trials, baseline_of(active, suite.path))
+    return active.runner.estimate(suite, spec, trials, _baseline(active, suite.path))
 
 
-def baseline_of(active: ActivePlugin, suite: str) -> Baseline | None:
-    """Return the baseline of the suite of that path, or None where there is none that can be read."""
+def _baseline(active: ActivePlugin, suite: str) -> Baseline | None:
     try:
         return read_baseline(baseline_path(active.config.rootpath, suite))
     except BaselineError:
-        return None  # (who looks ahead does without; the run itself says what is wrong with it)
+        return None  # (an estimate does without; a run says what is wrong with it)
 
 
 def show_estimates(terminal: pytest.TerminalReporter, estimates: Sequence[Estimate], cap_usd: Decimal) -> None:

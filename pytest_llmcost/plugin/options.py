@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_llmcost.reports.report_name import why_no_report
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -36,6 +38,12 @@ def _shard(text: str) -> tuple[int, int]:
     return int(part), int(parts)
 
 
+def _report(text: str) -> str:
+    if problem := why_no_report(text):
+        raise argparse.ArgumentTypeError(problem)
+    return text
+
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     SWITCH: {
         "nargs": "?",
@@ -49,6 +57,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "choices": MODES,
         "default": "auto",
         "help": "cache: use and fill (auto), only use (replay), only fill (refresh), ignore (live)",
+    },
+    "--llm-baseline": {
+        "metavar": "PATH|git:REF|strategy:NAME",
+        "help": "what to compare with: a run or a baseline (a file, or a folder of them); the baselines and the gate "
+        "settings of the commit at which this branch left REF; one strategy of this run (default: llm_baselines/ "
+        "beside each suite, and in a pull request's job git:origin/ and its target branch)",
     },
     "--llm-update-baseline": {
         "action": "store_true",
@@ -87,6 +101,13 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "choices": INCONCLUSIVE,
         "default": "warn",
         "help": "what an inconclusive verdict does to the exit status (default: warn)",
+    },
+    "--llm-report": {
+        "type": _report,
+        "action": "append",
+        "default": [],
+        "metavar": "PATH",
+        "help": "write a report: Markdown (.md) or JSON (.json), by the path's suffix (repeatable)",
     },
     "--llm-run": {"metavar": "PATH", "help": "where the run file goes (default: a new one in .llmcost/runs/)"},
 }

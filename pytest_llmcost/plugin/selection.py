@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llmcost.assembly.base.comparison import Comparison
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.gate.baseline import baseline_path, read_baseline
 from pytest_llmcost.gate.pairing import pair_cases
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.plugin.collection import CaseItem
@@ -80,12 +80,15 @@ def sampled(items: Collection[CaseItem], size: int) -> set[tuple[str, str]]:
     return {(path, case) for path, ids in cases.items() for case in sorted(ids, key=lambda i: digest([path, i]))[:size]}
 
 
-def chosen_by_outcome(config: pytest.Config, runs: Path) -> tuple[Chosen | None, list[str]]:
+def chosen_by_outcome(
+    config: pytest.Config, runs: Path, compared: Callable[[], Comparison]
+) -> tuple[Chosen | None, list[str]]:
     """Return the cases of the last run that `--llm-only` asks for, or None, and what must be said of the run's file.
 
     Args:
         config: With the options.
         runs: The folder of run files.
+        compared: Finds what the runs are held against.
 
     Raises:
         pytest.UsageError: If there is no such run, or it or a baseline cannot be read.
@@ -99,7 +102,7 @@ def chosen_by_outcome(config: pytest.Config, runs: Path) -> tuple[Chosen | None,
     try:
         run, notes = read_run(files[-1])
         missed = {_key(trial) for trial in run.trials if trial.correct is False}
-        return missed if outcome == "missed" else _lost(run.trials, config.rootpath), notes
+        return missed if outcome == "missed" else _lost(run.trials, config.rootpath, compared()), notes
     except BaselineError as error:
         raise pytest.UsageError(f"--llm-only={outcome}: {error}") from error
 
@@ -108,14 +111,14 @@ def _key(trial: Trial) -> tuple[str, str, str]:
     return trial.suite, trial.strategy, trial.case
 
 
-def _lost(trials: Collection[Trial], root: Path) -> set[tuple[str, str, str]]:
+def _lost(trials: Collection[Trial], root: Path, comparison: Comparison) -> set[tuple[str, str, str]]:
     by_strategy: dict[tuple[str, str], list[Trial]] = defaultdict(list)
     for trial in trials:
         by_strategy[trial.suite, trial.strategy].append(trial)
     lost = set()
-    for (suite, strategy), own in by_strategy.items():
-        baseline = read_baseline(baseline_path(root, suite))
-        before = baseline.of(strategy) if baseline else ()
+    for (suite, strategy), own in list(by_strategy.items()):
+        baseline = comparison.baseline_of(root, suite)
+        before = baseline.of(strategy) if baseline else records_of(by_strategy[suite, comparison.strategy])
         pairing = pair_cases(before, records_of(own), same_strategy=False)
         lost |= {(suite, strategy, case) for case in pairing.lost}
     return lost

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import ALL_SUITES, Outcome, Verdict
+from pytest_llmcost.reports.changes import change_lines
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.reports.table import usd
@@ -14,7 +15,7 @@ MOST_CASES = 10
 
 
 def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[str]:
-    """Yield the lines on every verdict that is not a pass; all cases with *verbose*, else the first ten."""
+    """Yield the lines on verdicts that are no pass, or say better; all cases with *verbose*, else the first ten."""
     most = None if verbose else MOST_CASES
     for row in rows:
         told = list(_of(row, most))
@@ -26,12 +27,13 @@ def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[
 
 def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
     for verdict in row.verdicts.values():
-        if verdict.outcome is not Outcome.PASS:
+        if verdict.outcome is not Outcome.PASS or verdict.is_better:
             yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
     for verdict in row.verdicts.values():
         if verdict.grew_share is not None:
             cases = ", ".join(visible(case, 40) for case in verdict.grew)
             yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
+    yield from (f"  {line}" for line in change_lines(row))
     if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
         yield from case_lines(_named(row.lost, "turned wrong", "scored lower"), row.lost, most)
         yield from case_lines(_named(row.won, "turned right", "scored higher"), row.won, most)
@@ -39,6 +41,15 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
         yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
     for note in row.notes:
         yield f"  note: {visible(note, 400)}"
+
+
+def pooled_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield the verdict on all suites together, where there is one."""
+    for verdict in verdicts:
+        if verdict.suite == ALL_SUITES:
+            yield ""
+            yield ALL_SUITES
+            yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
 
 
 def _word(verdict: Verdict) -> str:
@@ -75,19 +86,24 @@ def _text(value: str | None) -> str:
 
 
 def next_commands(rows: Sequence[StrategySummary]) -> Iterator[str]:
-    """Yield the command to type next for each suite, with the reason to type it."""
+    """Yield the command to type next for each suite, behind the reason to type it."""
+    yield from (f"{reason}:  {typed}" for reason, typed in next_steps(rows))
+
+
+def next_steps(rows: Sequence[StrategySummary]) -> Iterator[tuple[str, str]]:
+    """Yield the reason and the command to type next for each suite."""
     for path in dict.fromkeys(row.suite_path for row in rows):
         outcomes = {row.outcome for row in rows if row.suite_path == path}
         if outcomes <= {Outcome.NEW, Outcome.PASS, None} and Outcome.NEW in outcomes:
-            yield f"store a baseline:  {command(path)} --llm-update-baseline"
+            yield "store a baseline", f"{command(path)} --llm-update-baseline"
         elif Outcome.FAIL in outcomes and any(row.lost for row in rows if row.suite_path == path):
-            yield f"after a change, ask the lost cases first:  {command(path)} --llm-only=lost"
+            yield "after a change, ask the lost cases first", f"{command(path)} --llm-only=lost"
         elif Outcome.FAIL in outcomes:
-            yield f"ask again after a change (answers are cached):  {command(path)}"
+            yield "ask again after a change (answers are cached)", command(path)
         elif Outcome.INCONCLUSIVE in outcomes and any(row.is_partial for row in rows if row.suite_path == path):
-            yield f"ask all cases of the suite:  {command(path)}"
+            yield "ask all cases of the suite", command(path)
         elif Outcome.INCONCLUSIVE in outcomes:
-            yield f"add cases, store a baseline of them with the old version, and ask again:  {command(path)}"
+            yield "add cases, store a baseline of them with the old version, and ask again", command(path)
 
 
 def command(path: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
 import json
-import secrets
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -17,6 +15,7 @@ from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
+from pytest_llmcost.domain.whole_file import refuse_special, write_whole
 
 FORMAT = "llmcost-run/1"
 
@@ -122,8 +121,13 @@ def _usd(value: float) -> Decimal:
 
 def header_line(header: RunHeader) -> dict[str, Any]:
     """Return a run's header in JSON's types."""
-    fields = dataclasses.asdict(header)
-    return {"format": FORMAT, **{name: value for name, value in fields.items() if name != "early_stop" or value}}
+    line = {"format": FORMAT, **dataclasses.asdict(header)}
+    for record in (record for strategies in line["strategies"].values() for record in strategies.values()):
+        if not record["parts"]:
+            del record["parts"]
+    if not header.early_stop:
+        del line["early_stop"]
+    return line
 
 
 def header_of(line: Mapping[str, Any]) -> RunHeader:
@@ -157,7 +161,7 @@ class RunWriter:
     def __init__(self, path: Path, *, keep_text: bool) -> None:
         self.path = path
         self._keep_text = keep_text
-        _refuse_special(path)
+        refuse_special(path)
         self._growing = path.with_name(f"{path.name}.part") if path.exists() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         # Without a buffer, which would keep what the disk had no room for, and write it later.
@@ -195,22 +199,9 @@ def write_run(path: Path, run: Run, *, keep_text: bool) -> None:
     Raises:
         OSError: If the file cannot be written; what was there before is whole.
     """
-    _refuse_special(path)
     ordered = sorted(run.trials, key=lambda t: (t.suite, t.strategy, t.case, t.trial))
     lines = itertools.chain([header_line(run.header)], (trial_line(trial, keep_text=keep_text) for trial in ordered))
-    temporary = path.with_suffix(f".{secrets.token_hex(4)}.tmp")  # (containers on one volume share process ids)
-    try:
-        with temporary.open("wb") as file:
-            file.writelines(map(_json, lines))
-        temporary.replace(path)
-    finally:  # also where the run is interrupted just now
-        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
-            temporary.unlink(missing_ok=True)
-
-
-def _refuse_special(path: Path) -> None:
-    if path.exists() and not path.is_file():  # a rename would put a file in the place of /dev/null
-        raise OSError(f"{path} is no regular file")
+    write_whole(path, map(_json, lines))
 
 
 def read_run(path: Path) -> tuple[Run, list[str]]:

@@ -1,4 +1,4 @@
-"""Text from models and files, made inert: it may neither steer a terminal nor command a CI log."""
+"""Text from models and files, made inert: it may neither steer a terminal, command a CI log, nor mark up a page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import accumulate
 _STEERING = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # Instructions to a CI system's log: `::error::` opens a line, `##[group]` and `##vso[...]` stand anywhere.
 _COMMAND = re.compile(r"(?m)^[^\S\n]*(?=::)|##(?=\w*\[)")
+_BACKTICKS = re.compile("`+")
 
 
 def visible(text: str, most: int = 60) -> str:
@@ -17,6 +18,20 @@ def visible(text: str, most: int = 60) -> str:
     if len(text) <= most + 1 and columns(shown) <= most:
         return shown
     return _first_columns(shown, most - 1) + "…"
+
+
+def code(text: str, most: int = 60) -> str:
+    """Return *text* as a code span of Markdown, on one line, in tables too.
+
+    Nothing is a link, a mention, an image or HTML in there; but a table ends its cells before
+    it looks for code, so that their mark is written out.
+    """
+    shown = visible(text, most).replace("|", "\\u007c")
+    if not shown.strip():
+        return "(blank)" if text else "(empty)"
+    fence = "`" * (max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
+    gap = " " if "`" in (shown[0], shown[-1]) else ""
+    return f"{fence}{gap}{shown}{gap}{fence}"
 
 
 def inert(text: str) -> str:

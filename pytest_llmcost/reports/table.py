@@ -44,10 +44,10 @@ def _cells(row: StrategySummary) -> tuple[str, ...]:
         f"{visible(row.suite, NAME_WIDTH)}\n {visible(row.strategy, NAME_WIDTH - 1)}",
         str(row.cases),
         _quality(row),
-        _change_in_points(row.verdicts.get("quality")),
+        change_in_points(row.verdicts.get("quality")),
         f"{usd(row.usd)}\n{usd(row.paid_usd)}",
-        _change(row.verdicts.get("cost")),
-        f"{_count(row.tokens)}\n{_change(row.verdicts.get('tokens'))}",
+        relative_change(row.verdicts.get("cost")),
+        f"{_count(row.tokens)}\n{relative_change(row.verdicts.get('tokens'))}",
         f"{_seconds(row.p50_seconds)}\n{_seconds(row.p95_seconds)}",
         "\n".join(_outcome_lines(row)),
     )
@@ -77,7 +77,8 @@ def _quality(row: StrategySummary) -> str:
     return f"{row.quality:.1%}\n[{100 * row.lower:.0f}, {100 * row.upper:.0f}]"
 
 
-def _change_in_points(verdict: Verdict | None) -> str:
+def change_in_points(verdict: Verdict | None) -> str:
+    """Return a change of the mean score in points and, on a second line, its interval."""
     if verdict is None or verdict.estimate is None:
         return "-"
     shown = f"{100 * verdict.estimate:+z.1f}"
@@ -88,7 +89,8 @@ def _change_in_points(verdict: Verdict | None) -> str:
     return f"{shown}\n[{100 * verdict.lower:+z.{digits}f}, {100 * verdict.upper:+z.{digits}f}]"
 
 
-def _change(verdict: Verdict | None) -> str:
+def relative_change(verdict: Verdict | None) -> str:
+    """Return a change in per cent."""
     if verdict is None or verdict.estimate is None:
         return "-"
     if verdict.estimate >= 10:

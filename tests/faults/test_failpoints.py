@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pytest_llmcost.reports.run_file import read_run
 BILL_USD = Decimal("0.000007")
 """Of one answer: five tokens in, one out."""
 
-ARGS = ("--llm-budget", "--llm-update-baseline", "--llm-run=run.jsonl")
+ARGS = ("--llm-budget", "--llm-update-baseline", "--llm-run=run.jsonl", "--llm-report=report.json")
 BASELINE = Path("llm_baselines/bench_mail.jsonl")
 CASES_ASKED = 2
 
@@ -91,6 +92,10 @@ class Faulty:
         assert notes == []
         return {trial.case: [call.key for call in trial.calls] for trial in run.trials}
 
+    def report(self) -> dict[str, Any]:
+        """Return the report, which must be whole."""
+        return json.loads((self.path / "report.json").read_text())  # type: ignore[no-any-return]
+
     @property
     def billed(self) -> Decimal:
         return len(self.server.requests) * BILL_USD
@@ -130,8 +135,9 @@ SAID = (FULL, DATABASE_FULL, "charge not recorded", "cannot be locked")
 
 
 def assert_survived(faulty: Faulty, how: How, outcome: Outcome) -> None:
-    baseline, trials = faulty.baseline(), faulty.trials()
+    baseline, trials, report = faulty.baseline(), faulty.trials(), faulty.report()
     assert baseline in (faulty.old.baseline, faulty.new.baseline)
+    assert report["format"] == "llmcost-report/1"
     assert trials == faulty.old.trials or trials.keys() == faulty.new.trials.keys()
     if how == "killed":
         assert outcome.status < 0

@@ -7,14 +7,16 @@ or run file of a format that was ever released is never edited, as users have su
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from fakes.evidence import MODEL, paired, record
+from fakes.reports import report
 from fakes.rows import row, verdict
 
+from pytest_llmcost.domain.alteration import Alteration, Altered
 from pytest_llmcost.domain.gate import Gate, Outcome, QualityGate, TokensGate
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
@@ -24,6 +26,9 @@ from pytest_llmcost.gate.decide import decide
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
 from pytest_llmcost.reports.details import detail_lines, next_commands
+from pytest_llmcost.reports.document import document_text
+from pytest_llmcost.reports.markdown import render_markdown
+from pytest_llmcost.reports.report import Report
 from pytest_llmcost.reports.run_file import read_run, write_run
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.reports.table import render_table
@@ -132,6 +137,20 @@ def test_the_details(verbose: bool) -> None:
     lines = [*detail_lines(rows(), verbose=verbose), "", *next_commands(rows())]
 
     assert trimmed(lines) == golden("details_verbose.txt" if verbose else "details.txt")
+
+
+@pytest.mark.parametrize(("name", "shown"), [("report.md", render_markdown), ("report.json", document_text)])
+def test_the_reports(name: str, shown: Callable[[Report], str]) -> None:
+    told = report(
+        *rows(),
+        outcome=Outcome.FAIL,
+        why="1 of 4 strategies fails (quality)",
+        must_pass_lost=[("bench_triage.yaml", "spoilt", "c003")],
+        alterations=[Alteration(Altered.GATE, "bench_triage.yaml", "", "quality.margin", "0.05", "0.2")],
+        notes=["bench_triage.yaml: not asked, and not judged: dear"],
+        commands=["git checkout 4474140", "pytest --llm-budget --llm-baseline=git:1a2b3c4d"],
+    )
+    assert shown(told) == golden(name)
 
 
 def test_a_baseline_is_written_as_ever(tmp_path: Path) -> None:

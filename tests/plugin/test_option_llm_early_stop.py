@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fakes.git_project import commit_all
 from fakes.project import Project, numbered_cases
 from fakes.stub_server import by_keyword
 
@@ -95,6 +96,9 @@ def test_where_no_verdict_is_given_there_is_nothing_to_stop_for(stored: Project)
     result = stored.run("--llm-budget", "--llm-early-stop", "--llm-shard=1/2")
     assert "verdict certain" not in result.stdout.str()
     result.stdout.fnmatch_lines(["note: --llm-early-stop has no effect: shard 1/2 is a part;*"])
+    result = stored.run("--llm-budget", "--llm-early-stop", "--llm-baseline=strategy:one")
+    assert "verdict certain" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["note: --llm-early-stop has no effect: what a strategy of this very run did*"])
 
 
 def test_with_repeats_and_a_choice_of_cases_the_verdict_is_over_what_was_asked(stored: Project) -> None:
@@ -132,3 +136,24 @@ def test_where_processes_cannot_tell_each_other_all_cases_are_asked(stored: Proj
     result = stored.run("--llm-budget", "--llm-early-stop")
     assert len(stored.server.requests) == N
     result.stdout.fnmatch_lines(["note: no suite is stopped early any more: *Is a directory*"])
+
+
+def test_a_change_is_stopped_by_the_gate_of_its_base(stored: Project) -> None:
+    """Its own would let 60 of 100 points go, and all cases be asked."""
+    commit_all(stored.path, "base")
+    stored.suite(numbered_cases(N), prompt="Whose?\n{{ text }}", gate={"quality": {"margin": 0.6}})
+    stored.server.play(SPOILT)
+    result = stored.run("--llm-budget", "--llm-early-stop", "--llm-baseline=git:HEAD")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert re.search(r"FAIL  quality: worse, .*margin 5 pt; certain after \d+ cases", quality(result))
+    assert len(stored.server.requests) < 60
+
+
+def test_suites_of_which_one_was_stopped_are_not_judged_together_and_that_is_said(stored: Project) -> None:
+    stored.suite(numbered_cases(20), "bench_more.yaml")
+    assert stored.run("--llm-budget", "--llm-update-baseline", "bench_more.yaml").ret == 0
+    stored.suite(numbered_cases(20), "bench_more.yaml", prompt="Whose more is this?\n{{ text }}")
+    stored.server.play(SPOILT)
+    result = stored.run("--llm-budget", "--llm-early-stop")
+    assert "all suites" not in "".join(line for line in result.outlines if "gate[" in line)
+    result.stdout.fnmatch_lines(["note: no verdict on all suites together: a suite that was stopped early *"])

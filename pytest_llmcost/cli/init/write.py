@@ -21,6 +21,7 @@ from pytest_llmcost.cli.init.table import choose_columns, read_table
 from pytest_llmcost.cli.keys import PROVIDERS, key_names
 from pytest_llmcost.cli.project import OWN_FILE, configuration_of, find_root
 from pytest_llmcost.domain.errors import LlmCostError, SettingsError
+from pytest_llmcost.domain.whole_file import write_whole
 
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 
@@ -58,9 +59,9 @@ def write_first_suite(arguments: argparse.Namespace) -> None:
     if configuration is not None:
         _keep(configuration, proposal)
     elif proposal:
-        _write(folder / OWN_FILE, settings_text(proposal), f"tiers {', '.join(proposal.tiers)}")
+        put(folder / OWN_FILE, settings_text(proposal), f"tiers {', '.join(proposal.tiers)}")
     text = suite_text(source.data, choice, source.about)
-    _write(suite, text, f"{len(source.data.cases)} cases, asked of {choice.name}")
+    put(suite, text, f"{len(source.data.cases)} cases, asked of {choice.name}")
     _ignore(folder)
     _read_back(suite, root, settings)
     print("next:", *_next(suite, choice, settings), sep="\n  ")
@@ -114,13 +115,15 @@ def _stem(path: Path) -> str:
     return stem or STEM
 
 
-def _write(path: Path, text: str, what: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # so that a full disk spoils no file
+def put(path: Path, text: str, what: str) -> None:
+    """Write a file whole or not at all, and say so.
+
+    Raises:
+        SettingsError: If it cannot be written.
+    """
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, [text.encode("utf-8")])
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
     print(f"wrote {path}: {what}")
 

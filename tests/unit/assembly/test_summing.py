@@ -17,6 +17,7 @@ from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.gate import CostGate, Gate, Outcome
+from pytest_llmcost.domain.metrics import Flicker
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, Trial
 from pytest_llmcost.domain.usage import Usage
@@ -125,6 +126,32 @@ def test_the_row_adds_up_what_was_used_and_what_was_paid() -> None:
     assert shown.outcome is Outcome.NEW
 
 
+def test_the_row_holds_labels_repeats_errors_and_coverage_beside_the_verdicts() -> None:
+    """c0 is right in one of two trials, c1 wrong in both, c2 has no answer, and of the baseline's four c3 is gone."""
+    asked = suite(3)
+    again = [dataclasses.replace(t, trial=2) for t in trials("ham", "ham", "spam")]
+    now = [*trials("spam", "ham", "spam"), *again]
+    now[5] = dataclasses.replace(now[5], score=None, correct=None, error="timed out")
+
+    shown = row(now, asked, stored(RIGHT, suite()))
+
+    assert (shown.p99_seconds, shown.error_rate, shown.coverage) == (0.25, pytest.approx(1 / 6), 0.75)
+    assert shown.labels is not None
+    assert shown.labels.matrix[0] == (1, 3, 0), "both trials of the two cases that were answered whole"
+    assert shown.repeats is not None
+    assert shown.repeats.flickering == (Flicker("c0", 1, 2),)
+    fresh = row(RIGHT, suite())
+    assert (fresh.coverage, fresh.repeats, fresh.error_rate) == (None, None, 0.0)
+
+
+def test_what_is_in_quarantine_is_in_no_metric() -> None:
+    asked = grouped(None, None, quarantine="ambiguous")
+
+    shown = row(trials("spam", "ham"), asked)
+
+    assert (shown.labels, shown.repeats, shown.error_rate) == (None, None, None)
+
+
 def test_calibration_is_one_line_of_its_own_however_many_processes_asked_it() -> None:
     asked, found_cached = (
         tuple(call(f"calibration {n}", cached=cached, paid_usd=paid) for n in range(3))
@@ -207,7 +234,7 @@ def test_a_model_of_the_baseline_that_nobody_prices_any_more_is_said_and_stops_n
 
     shown = row(RIGHT, suite(), stored(before, suite()))
 
-    assert shown.notes == ()
+    assert shown.notes == ("answered by stub/small, and in the baseline by stub/gone",)
     assert shown.verdicts["cost"].reason == "no price is known for stub/gone, so costs cannot be compared"
     assert shown.verdicts["quality"].outcome is Outcome.PASS
 

@@ -106,6 +106,22 @@ def test_a_context_tier_counts_for_each_trial_alone() -> None:
     assert found.usd_per_trial(tiered) == Decimal("0.0001")
 
 
+def test_how_often_a_model_was_asked_is_kept_where_that_is_not_once_a_trial() -> None:
+    (once,) = records_of([trial(1), trial(2)])
+    (more,) = records_of([trial(1), trial(2, calls=(call(), call(), call(model="stub/large")))])
+
+    assert (once.calls, once.calls_of(MODEL)) == ({}, 2)
+    assert (more.calls, more.calls_of(MODEL)) == ({MODEL: 3, "stub/large": 1}, 3)
+
+
+def test_each_call_pays_for_its_request_and_for_its_own_context_tier() -> None:
+    """Two calls of 100 tokens are no request of 200."""
+    price = Price(input=Decimal(1), per_request=Decimal(1), above=((150, Price(input=Decimal(100))),))
+    (found,) = records_of([trial(calls=(call(), call()))])
+
+    assert found.usd_per_trial({MODEL: price}) == Decimal("2.0002")
+
+
 def test_a_record_without_a_score_has_no_mean() -> None:
     with pytest.raises(ZeroDivisionError):
         _ = record("late", scores=()).mean_score

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.project import find_root
+from pytest_llmcost.cli.baseline.judged import judged_here
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.gate import Outcome
 from pytest_llmcost.reports.safe import visible
@@ -23,28 +22,28 @@ Subparsers = Any  # argparse's own type has no public name
 FAILED = 1
 
 
-def add_parser(groups: Subparsers) -> None:
-    """Add `baseline`."""
-    about = "what runs are compared with"
-    parser = groups.add_parser("baseline", help=about, description=about)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+def add_parser(commands: Subparsers) -> None:
+    """Add `merge`."""
     about = "join the runs of --llm-shard=1/N ... N/N, and judge them together; exit 1 if a verdict fails"
     merge = commands.add_parser("merge", help=about, description=about)
     merge.add_argument("runs", nargs="+", metavar="RUN", type=Path, help="run files, one a shard (--llm-run=PATH)")
     merge.add_argument("--output", metavar="PATH", type=Path, help="write the joined run there")
     merge.add_argument("--update", action="store_true", help="store it as the baseline, as --llm-update-baseline does")
+    merge.add_argument(
+        "--llm-baseline", metavar="PATH|git:REF|strategy:NAME", help="what to compare with, as for pytest --llm-budget"
+    )
     merge.set_defaults(run=_merge)
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from pytest_llmcost.assembly.judging import store_baselines
     from pytest_llmcost.assembly.merge import merge_runs
+    from pytest_llmcost.assembly.storing import store_baselines
     from pytest_llmcost.reports.run_file import write_run
 
     runs, notes = _read(arguments.runs)
     merged = merge_runs(runs)
-    judged, warnings = _judge(merged)
-    faults = [*judged.faults, *_incomplete(judged)]
+    judged, warnings = judged_here(merged, arguments.llm_baseline)
+    faults = [*judged.faults, *missing_from(judged)]
     if arguments.output:
         try:
             write_run(arguments.output, merged, keep_text=any(trial.expected for trial in merged.trials))
@@ -54,7 +53,7 @@ def _merge(arguments: argparse.Namespace) -> int:
             ) from error
         notes.append(f"{len(runs)} runs joined in {arguments.output}")
     if arguments.update:
-        stored, refused = store_baselines(judged)
+        stored, refused = store_baselines(judged, arguments.output)
         notes += stored
         faults += refused
     print(*_lines(judged), "", *(f"note: {text}" for text in warnings), *notes, sep="\n")
@@ -76,37 +75,10 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
     return runs, notes
 
 
-def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
-    """Return the run against this project's suites and baselines, and what there was to warn of."""
-    from pytest_llmcost.assembly.extensions.found import installed_extensions
-    from pytest_llmcost.assembly.judging import judge_run
-    from pytest_llmcost.assembly.runner import Runner
-    from pytest_llmcost.assembly.settings import read_settings
-
-    root = find_root(Path.cwd())
-    warnings: list[str] = []
-    runner = Runner(
-        read_settings(root, os.environ),
-        mode="replay",
-        account=root / "unused",
-        warn=warnings.append,
-        extensions=installed_extensions(),
-    )
-    suites = {}
-    for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
-        if not (root / path).is_file():
-            raise BaselineError(
-                f"{path} of the run is not below {root}. Go to pytest's root directory, at the commit of the run.",
-                path=path,
-            )
-        suites[path] = runner.read_suite(root / path, root)
-    return judge_run(root, suites, run.trials, runner.models, early_stop=run.header.early_stop), warnings
-
-
-def _incomplete(judged: JudgedRun) -> Iterator[str]:
+def missing_from(judged: JudgedRun) -> Iterator[str]:
     """Yield what is missing for a verdict on the whole: a part that was lost must not pass for it."""
     for suite in judged.suites:
-        asked = {trial.case for entry in judged.entries if entry.suite is suite for trial in entry.trials}
+        asked = {trial.case for entry in judged.entries if entry.suite.path == suite.path for trial in entry.trials}
         missing = [case.id for case in suite.cases if case.id not in asked]
         if missing:
             some = ", ".join(map(visible, missing[:5])) + (", ..." if len(missing) > 5 else "")
@@ -117,9 +89,12 @@ def _incomplete(judged: JudgedRun) -> Iterator[str]:
 
 
 def _lines(judged: JudgedRun) -> Iterator[str]:
-    from pytest_llmcost.reports.details import detail_lines
+    from pytest_llmcost.reports.altered import altered_lines
+    from pytest_llmcost.reports.details import detail_lines, pooled_lines
     from pytest_llmcost.reports.table import render_table
 
     if judged.rows:
         yield render_table(judged.rows)
     yield from detail_lines(judged.rows, verbose=False)
+    yield from pooled_lines(judged.verdicts)
+    yield from altered_lines(judged.alterations, judged.compared_with)

@@ -1,0 +1,1 @@
+"""What a change is held against: the state that it started from, read from git."""

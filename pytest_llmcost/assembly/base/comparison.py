@@ -1,0 +1,85 @@
+"""What a run is held against: `--llm-baseline`, or, in a pull request's job, the branch that it wants to get into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_llmcost.assembly.base.repository import Repository
+from pytest_llmcost.assembly.base.state import State
+from pytest_llmcost.assembly.base.target import target_branch
+from pytest_llmcost.assembly.sides import GIT, Side, read_side
+from pytest_llmcost.domain.errors import BaselineError, SettingsError
+from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline
+
+STRATEGY = "strategy:"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a run is held against: one of three, or else the baselines beside the suites.
+
+    Attributes:
+        name: In words.
+        state: The base of a change: its baselines are compared with, its settings judge.
+        side: What was read from files.
+        strategy: The strategy of the same run that all others are compared with.
+    """
+
+    name: str
+    state: State | None = None
+    side: Side | None = None
+    strategy: str = ""
+
+    def baseline_of(self, root: Path, suite: str) -> Baseline | None:
+        """Return what the suite of that path is compared with; None where that is nothing, or this run itself.
+
+        Raises:
+            BaselineError: If it is there and cannot be read.
+        """
+        path = baseline_path(root, suite)
+        if self.strategy:
+            return None
+        if self.state is not None:
+            return self.state.baseline_at(path.relative_to(root).as_posix())
+        if self.side is None:
+            return read_baseline(path)
+        if suite in self.side.faults:
+            raise BaselineError(self.side.faults[suite], path=self.side.name)
+        return self.side.of(suite)
+
+
+STORED = Comparison("the baselines in llm_baselines/ beside the suites")
+
+
+def comparison_of(text: str | None, root: Path, environment: Mapping[str, str]) -> Comparison:
+    """Return what a user asks to compare with.
+
+    Args:
+        text: `PATH`, `git:REF`, `strategy:NAME`, or None: then a pull request's job compares with the branch that
+            it wants to get into, and any other run with the baselines beside the suites.
+        root: The root directory.
+        environment: Where CI systems say which branch that is.
+
+    Raises:
+        SettingsError: If git does not know that branch, or this clone lacks its history.
+        BaselineError: If there is nothing at PATH, or it cannot be read.
+    """
+    if text is None:
+        branch = target_branch(environment)
+        if not branch:
+            return STORED
+        text = f"{GIT}origin/{branch}"
+    if text.startswith(STRATEGY):
+        name = text.removeprefix(STRATEGY)
+        if not name:
+            raise SettingsError(f"{text}: a strategy's name is needed, as strategy:cheap", key="--llm-baseline")
+        return Comparison(f"strategy '{name}' of this run", strategy=name)
+    if text.startswith(GIT):
+        repository, ref = Repository(root), text.removeprefix(GIT)
+        state = State(repository, repository.merge_base(ref), text)
+        state.baselines  # noqa: B018 (read now: what git cannot read is said before anything is asked)
+        return Comparison(f"{state.name} and its gate settings", state=state)
+    side = read_side(text, root)
+    return Comparison(side.name, side=side)

@@ -1,0 +1,148 @@
+"""Git, asked for what was: commits and the files in them, read as objects; the work tree stays as it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_llmcost.domain.errors import SettingsError
+
+OPTION = "--llm-baseline"
+FETCH = "Set fetch-depth: 0 in actions/checkout (GIT_DEPTH: 0 in GitLab)"
+_REGULAR = ("100644", "100755")
+_SILENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+"""Git opens no connection for us, asks nobody, writes nothing, and speaks English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit that changed a file; `date` is ISO 8601 with the committer's offset."""
+
+    commit: str
+    date: str
+    subject: str
+
+
+class Repository:
+    """The repository that a folder lies in; paths are those below the folder.
+
+    Args:
+        root: The folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def commit_of(self, ref: str) -> str:
+        """Return the commit that *ref* names.
+
+        Raises:
+            SettingsError: If there is none, or no repository.
+        """
+        done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        if done.returncode == 0:
+            return done.stdout.decode().strip()
+        inside = self._run("rev-parse", "--git-dir")
+        if inside.returncode != 0:
+            raise _error(ref, f"git reads no repository at {self._root}: {_said(inside)}", "Run it in a clone")
+        remote, _, branch = ref.partition("/")
+        fetch = f", or run: git fetch {remote} {branch}" if branch else ""
+        raise _error(ref, "this clone has no such branch, tag or commit", f"{FETCH}{fetch}")
+
+    def merge_base(self, ref: str) -> str:
+        """Return the commit at which the work tree's branch left *ref*.
+
+        Raises:
+            SettingsError: If there is none, as in a shallow clone, or no repository.
+        """
+        tip = self.commit_of(ref)
+        done = self._run("merge-base", tip, "HEAD")
+        if done.returncode == 0:
+            return done.stdout.decode().split()[0]
+        if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+            raise _error(ref, "this clone is shallow: the commit at which the branch left it is not here", FETCH)
+        raise _error(ref, f"it has no commit in common with HEAD ({_said(done)})", "Name the branch it started from")
+
+    def files(self, commit: str) -> Mapping[str, str]:
+        """Return the names of all regular files' contents at *commit*, by path below the folder, with slashes.
+
+        Raises:
+            SettingsError: If git cannot list them.
+        """
+        listed = self._checked("ls-tree", "-r", "-z", commit).split(b"\0")
+        found = {}
+        for entry in filter(None, listed):
+            about, _, path = entry.partition(b"\t")
+            mode, _, name = about.decode().split(" ")
+            if mode in _REGULAR and b".." not in path.split(b"/"):
+                found[os.fsdecode(path)] = name
+        return found
+
+    def contents(self, names: Sequence[str]) -> Iterator[bytes]:
+        """Yield the contents of these names, one by one.
+
+        Raises:
+            SettingsError: If one of them is not in this clone.
+        """
+        for name, content in zip(names, self._objects(names), strict=True):
+            if content is None:  # a clone without all contents (git clone --filter)
+                raise _error(name, "this clone does not hold that content", "Clone without --filter")
+            yield content
+
+    def versions(self, path: str, changes: Sequence[Change]) -> Iterator[bytes | None]:
+        """Yield a file's content after each change; None where it was deleted, or this clone does not hold it."""
+        yield from self._objects([f"{change.commit}:./{path}" for change in changes])
+
+    def _objects(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        output, at = self._checked("cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()), 0
+        for _ in names:
+            end = output.index(b"\n", at)
+            about, at = output[at:end], end + 1
+            size = about.rpartition(b" ")[2]
+            if not size.isdigit():  # `NAME missing`
+                yield None
+                continue
+            yield output[at : at + int(size)]
+            at += int(size) + 1
+
+    def changes(self, path: str, most: int) -> list[Change]:
+        """Return the newest commits that changed a file, the newest first; none where it is in no commit.
+
+        Args:
+            path: Below the folder.
+            most: How many.
+        """
+        form = "--format=%H%x00%cI%x00%s"
+        done = self._run("log", f"--max-count={most}", form, "--end-of-options", "HEAD", "--", path)
+        if done.returncode != 0:
+            return []
+        rows = (line.split("\0") for line in done.stdout.decode("utf-8", "replace").split("\n") if line)
+        return [Change(commit, date, subject) for commit, date, subject in rows]
+
+    def is_committed(self, path: str) -> bool:
+        """Whether a file is as HEAD has it."""
+        return self._run("diff", "--quiet", "HEAD", "--", path).returncode == 0
+
+    def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
+        done = self._run(*arguments, given=given)
+        if done.returncode != 0:
+            raise _error(arguments[0], f"git cannot read it: {_said(done)}", FETCH)
+        return done.stdout
+
+    def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "--literal-pathspecs", "-C", str(self._root), *arguments]
+        try:
+            return subprocess.run(command, input=given, capture_output=True, check=False, env=os.environ | _SILENT)
+        except OSError as error:
+            raise _error(arguments[0], f"git cannot be run: {error}", "Install it") from error
+
+
+def _error(ref: str, what: str, todo: str) -> SettingsError:
+    return SettingsError(f"git:{ref}: {what}.\n{todo}.", key=OPTION)
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it says nothing"])[0]

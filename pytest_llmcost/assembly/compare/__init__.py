@@ -1,0 +1,1 @@
+"""Runs, baselines, commits and strategies beside each other."""

@@ -1,0 +1,57 @@
+"""Which strategies answered through a tier whose model the command line exchanged, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pytest_llmcost.assembly.judging import JudgedRun
+from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
+from pytest_llmcost.gate.pairing import Pairing
+from pytest_llmcost.reports.exchanged import Exchanged, exchanged_line
+from pytest_llmcost.statistics.percentiles import percentile
+
+
+def exchanged_lines(run: JudgedRun, models: Models, given: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence on every strategy that answered through a tier of the command line; nothing without verdicts.
+
+    Args:
+        run: As it was judged.
+        models: For the tiers that lead to other tiers.
+        given: The tiers of the command line, and their models.
+    """
+    by_tier = [
+        (entry, tier)
+        for entry in run.entries
+        for tier in models.at(entry.suite.path).tiers_of(entry.spec.model)
+        if tier in given
+    ]
+    for entry, tier in by_tier:
+        own = {v.metric: v for v in run.verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
+        if "quality" in own:
+            measured, seconds = _seconds(entry.pairing)
+            yield exchanged_line(
+                Exchanged(
+                    tier=tier,
+                    model=given[tier],
+                    place=_place(entry) if len(by_tier) > 1 else "",
+                    quality=own["quality"],
+                    cost=own.get("cost"),
+                    seconds=seconds,
+                    percentile=measured,
+                )
+            )
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.suite.path}::{entry.spec.name}"
+
+
+def _seconds(pairing: Pairing | None) -> tuple[str, tuple[float, float] | None]:
+    pairs = pairing.pairs if pairing is not None else ()
+    name, share = ("p95", 0.95) if len(pairs) >= FEWEST_FOR_P95 else ("p50", 0.5)
+    if not pairs:
+        return name, None
+    before = percentile([pair.before.seconds_per_trial for pair in pairs], share)
+    return name, (before, percentile([pair.now.seconds_per_trial for pair in pairs], share))

@@ -1,0 +1,89 @@
+"""A run that was read from its file, judged as the session would have judged it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_llmcost.cli.project import find_root
+from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.reports.safe import visible
+
+if TYPE_CHECKING:
+    from pytest_llmcost.assembly.judging import JudgedRun
+    from pytest_llmcost.assembly.runner import Runner
+    from pytest_llmcost.domain.suite import Suite
+    from pytest_llmcost.domain.trial import Run
+
+_MOST_NAMED = 5
+
+
+def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, list[str]]:
+    """Return the run against this project's suites, and what there was to warn of.
+
+    Args:
+        run: The run.
+        compared_with: As `--llm-baseline` takes it; None compares as pytest does without it.
+
+    Raises:
+        BaselineError: If the suites are not those that were run.
+    """
+    from pytest_llmcost.assembly.base.comparison import comparison_of
+    from pytest_llmcost.assembly.judging import judge_run
+    from pytest_llmcost.assembly.settings import read_settings
+
+    root, warnings = find_root(Path.cwd()), list[str]()
+    runner = runner_of(root, warnings)
+    suites = {}
+    for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
+        if not (root / path).is_file():
+            raise BaselineError(
+                f"{path} of the run is not below {root}. Go to pytest's root directory, at the commit of the run.",
+                path=path,
+            )
+        suites[path] = runner.read_suite(root / path, root)
+    _check_cases(run, suites)
+    comparison = comparison_of(compared_with, root, os.environ)
+    judged = judge_run(
+        root,
+        suites,
+        run.trials,
+        runner.models,
+        comparison=comparison,
+        extensions=runner.extensions,
+        family=read_settings(root, os.environ).family,
+        early_stop=run.header.early_stop,
+    )
+    return judged, warnings
+
+
+def runner_of(root: Path, warnings: list[str]) -> Runner:
+    """Return what reads suites and knows prices in *root*; nothing is asked, and *warnings* take what it has to say."""
+    from pytest_llmcost.assembly.extensions.found import installed_extensions
+    from pytest_llmcost.assembly.runner import Runner
+    from pytest_llmcost.assembly.settings import read_settings
+
+    return Runner(
+        read_settings(root, os.environ),
+        mode="replay",
+        account=root / "unused",
+        warn=warnings.append,
+        extensions=installed_extensions(),
+    )
+
+
+def _check_cases(run: Run, suites: Mapping[str, Suite]) -> None:
+    known = {(path, case.id): case.fingerprint for path, suite in suites.items() for case in suite.cases}
+    for path in suites:
+        own = {trial.case: trial.fingerprint for trial in run.trials if trial.suite == path}
+        other = [case for case, fingerprint in own.items() if known.get((path, case)) != fingerprint]
+        if other:
+            some = ", ".join(visible(case, 40) for case in other[:_MOST_NAMED]) + (
+                ", ..." if other[_MOST_NAMED:] else ""
+            )
+            at = f", or go to its commit {run.header.commit[:10]}" if run.header.commit else ""
+            raise BaselineError(
+                f"{path}: {len(other)} cases are not what the run asked ({some}). Run again{at}.", path=path
+            )

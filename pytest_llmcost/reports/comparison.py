@@ -1,0 +1,170 @@
+"""A comparison as people read it: two tables a suite, and below them who may take whose place, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from decimal import Decimal
+
+from pytest_llmcost.domain.comparison import Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
+from pytest_llmcost.reports.changes import WORTH_TELLING, cost_in_words, slices_in_words
+from pytest_llmcost.reports.safe import columns, visible
+from pytest_llmcost.reports.table import usd
+
+NAME_WIDTH = 24
+STANDINGS = ("strategy\n model", "quality\n90 %", "USD\na case", "tokens\na case", "p50 s\np95 s", "")
+CONTRASTS = ("strategy\n against", "change pt\n90 %", "lost\nwon", "of", "cost\n90 %", "tokens", "latency\np95 s", "")
+
+
+def comparison_lines(found: SideBySide) -> Iterator[str]:
+    """Yield the whole, line by line."""
+    yield from (f"{letter}  {visible(text, 200)}" for letter, text in found.sides.items())
+    for suite in found.suites:
+        yield from ("", *_suite(suite, found.quality))
+    tests = sum(one.p_worse is not None for suite in found.suites for one in suite.contrasts)
+    if tests > 1:
+        yield ""
+        yield f"Findings are corrected for {tests} comparisons (Holm); intervals are 90 %, each for itself."
+    yield from (f"note: {visible(note, 400)}" for note in found.notes)
+
+
+def _suite(suite: SuiteComparison, quality: float | None) -> Iterator[str]:
+    cases = f"{suite.cases} cases that all answered" if len(suite.standings) > 1 else f"{suite.cases} cases"
+    margins = dict.fromkeys(f"margin {100 * one.margin:g} pt, {one.margin_from}" for one in suite.contrasts)
+    yield "; ".join([f"{visible(suite.suite, 200)}: {cases}", *margins])
+    front = {one.name for one in suite.standings if not one.beaten_by}
+    if suite.standings:
+        yield _table([STANDINGS, *(_standing(one, front) for one in suite.standings)])
+    if suite.contrasts:
+        yield from ("", _table([CONTRASTS, *map(_contrast, suite.contrasts)]), "")
+    for contrast in suite.contrasts:
+        yield from _told(contrast)
+    yield from _beaten(suite, front)
+    if quality is not None and suite.standings:
+        yield from _best(suite, quality)
+    yield from (f"note: {visible(note, 400)}" for note in suite.notes)
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    from tabulate import tabulate
+
+    widths = [max(columns(line) for cell in column for line in cell.split("\n")) for column in zip(*rows, strict=True)]
+    rows.insert(1, tuple("-" * width for width in widths))
+    align = ("left", *["right"] * (len(widths) - 2), "left")
+    return str(tabulate(rows, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=align))
+
+
+def _standing(one: Standing, front: Set[str]) -> tuple[str, ...]:
+    beaten = "\nand ".join(_name(other) for other in one.beaten_by if other in front)
+    return (
+        f"{_name(one.name)}\n {visible(one.model, NAME_WIDTH - 1)}",
+        f"{one.quality:.1%}\n[{100 * one.lower:.0f}, {100 * one.upper:.0f}]",
+        "unknown" if one.usd is None else usd(_decimal(one.usd)),
+        f"{one.tokens:,.0f}",
+        f"{one.p50_seconds:.2f}\n{'-' if one.p95_seconds is None else f'{one.p95_seconds:.2f}'}",
+        f"beaten by {beaten}" if beaten else "Pareto front",
+    )
+
+
+def _contrast(one: Contrast) -> tuple[str, ...]:
+    p95 = "" if one.p95_seconds is None else f"\n{one.p95_seconds[1] - one.p95_seconds[0]:+z.2f}"
+    return (
+        f"{_name(one.now)}\n {_name(one.before)}",
+        _points(one),
+        f"{one.losses}\n{one.gains}",
+        str(one.n),
+        _moved(one.cost, with_interval=True),
+        _moved(one.tokens),
+        f"{_moved(one.latency)}{p95}",
+        one.finding if one.finding is not Finding.NOT_WORSE else f"not worse\nby {100 * one.margin:g} pt",
+    )
+
+
+def _points(one: Contrast) -> str:
+    if one.estimate is None:
+        return "-"
+    change = f"{100 * one.estimate:+z.1f}"
+    if one.lower is None or one.upper is None:
+        return change
+    return f"{change}\n[{100 * one.lower:+z.1f}, {100 * one.upper:+z.1f}]"
+
+
+def _moved(moved: Moved | None, *, with_interval: bool = False) -> str:
+    if moved is None or moved.increase is None:
+        return "-"
+    if not with_interval or moved.lower is None or moved.upper is None:
+        return f"{100 * moved.increase:+z.1f} %"
+    return f"{100 * moved.increase:+z.1f} %\n[{100 * moved.lower:+z.0f}, {100 * moved.upper:+z.0f}]"
+
+
+def _told(one: Contrast) -> Iterator[str]:
+    """Yield what follows from one pair: who may take whose place, and why their costs and qualities differ."""
+    if one.reason:
+        yield f"{_name(one.now)} against {_name(one.before)}: cannot tell, {one.reason}"
+    elif one.finding in (Finding.UNCHANGED, Finding.BETTER, Finding.NOT_WORSE) and (saving := _saving(one)):
+        yield f"{_name(one.now)} {_claim(one)}, and costs {saving}"
+    if one.cost_change is not None and abs(one.cost_change.increase or 0.0) > WORTH_TELLING:
+        yield f"  why {_name(one.now)} costs otherwise: {cost_in_words(one.cost_change)}"
+    if one.grew_share is not None and one.cost is not None and (one.cost.increase or 0.0) > WORTH_TELLING:
+        cases = ", ".join(visible(case, 40) for case in one.grew)
+        yield f"  its cost grew most in {cases}: {one.grew_share:.0%} of all that was added"
+    if one.quality_change is not None and (where := slices_in_words(one.quality_change)):
+        yield f"  where {_name(one.now)} answers otherwise: {where}"
+
+
+def _claim(one: Contrast) -> str:
+    other = _name(one.before)
+    if one.finding is Finding.UNCHANGED:
+        return f"answers as {other} does"
+    if one.finding is Finding.BETTER:
+        return f"is better than {other} ({_p(one.p_better)})"
+    return f"is not worse than {other} by more than {100 * one.margin:g} pt ({_p(one.p_not_worse)})"
+
+
+def _saving(one: Contrast) -> str:
+    if one.cost is None or one.cost.increase is None or not one.cost.increase < -WORTH_TELLING:
+        return ""
+    saved = usd(_decimal(one.cost.before - one.cost.now))
+    return f"{-100 * one.cost.increase:.0f} % less (${saved} a case)"
+
+
+def _beaten(suite: SuiteComparison, front: Set[str]) -> Iterator[str]:
+    """Yield by how much those on the Pareto front beat the others: whatever beats them is beaten by it, too."""
+    by_name = {one.name: one for one in suite.standings}
+    for one in suite.standings:
+        for other in one.beaten_by:
+            if other in front:
+                yield f"{_name(one.name)} is beaten by {_name(other)}: {_apart(by_name[other], one)}"
+
+
+def _apart(one: Standing, other: Standing) -> str:
+    cost = ""
+    if one.usd is not None and other.usd:
+        cost = f", cost {100 * (one.usd / other.usd - 1):+z.0f} %"
+    quality = f"quality {100 * (one.quality - other.quality):+z.1f} pt"
+    return f"{quality}{cost}, p50 {one.p50_seconds - other.p50_seconds:+z.2f} s"
+
+
+def _best(suite: SuiteComparison, quality: float) -> Iterator[str]:
+    by_name, wanted = {one.name: one for one in suite.standings}, f"quality >= {100 * quality:g} %"
+    if suite.fastest is None:
+        best = max(suite.standings, key=lambda one: one.quality)
+        yield f"no strategy has {wanted}: the best is {_name(best.name)}, {best.quality:.1%}"
+        return
+    for word, name in (("cheapest", suite.cheapest), ("fastest", suite.fastest)):
+        if name is not None:
+            one = by_name[name]
+            sure = "" if one.lower >= quality else f"; {one.lower:.1%} is possible"
+            price = "" if one.usd is None else f", ${usd(_decimal(one.usd))} a case"
+            yield f"{word} with {wanted}: {_name(name)}, {one.quality:.1%}{price}, p50 {one.p50_seconds:.2f} s{sure}"
+
+
+def _p(p: float | None) -> str:
+    return "p < 0.0001" if p is None or p < 0.0001 else f"p = {p:.4f}"
+
+
+def _name(name: str) -> str:
+    return visible(name, NAME_WIDTH)
+
+
+def _decimal(amount: float) -> Decimal:
+    return Decimal(str(amount))

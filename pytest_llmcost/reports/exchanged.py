@@ -1,0 +1,59 @@
+"""Another model in a tier's place: the one sentence that a team needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.gate.explain import points
+from pytest_llmcost.reports.safe import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A strategy that answered through a tier whose model was exchanged for this run.
+
+    Attributes:
+        place: Suite and strategy; empty where the sentence can be of one alone.
+        quality, cost: Its verdicts; None where there is none.
+        seconds: The 95th percentile of the paired cases' latency before and now; below 59 cases the median; None
+            without any.
+        percentile: `p95` or `p50`.
+    """
+
+    tier: str
+    model: str
+    place: str
+    quality: Verdict
+    cost: Verdict | None
+    seconds: tuple[float, float] | None
+    percentile: str
+
+
+def exchanged_line(one: Exchanged) -> str:
+    """Return `mid = new-model: quality -0.4 pt [-1.9, +1.1], not worse by more than 2 pt; cost -66 %; p95 -0.8 s`."""
+    parts = [_quality(one.quality)]
+    if one.cost is not None and one.cost.estimate is not None:
+        parts.append(f"cost {100 * one.cost.estimate:+z.0f} %")
+    elif one.cost is not None:
+        parts.append(f"cost: {visible(one.cost.reason, 200)}")
+    if one.seconds is not None:
+        before, now = one.seconds
+        parts.append(f"{one.percentile} {now - before:+z.1f} s")
+    place = f", {visible(one.place, 200)}" if one.place else ""
+    return f"{visible(one.tier)} = {visible(one.model, 100)}{place}: {'; '.join(parts)}"
+
+
+def _quality(v: Verdict) -> str:
+    if v.estimate is None or v.margin is None or v.basis == "unchanged":
+        return f"quality: {visible(v.reason, 300)}"
+    interval = "" if v.lower is None or v.upper is None else f" [{points(v.lower)}, {points(v.upper)}]"
+    return f"quality {points(v.estimate)} pt{interval}, {_finding(v, f'{100 * v.margin:g} pt')}"
+
+
+def _finding(v: Verdict, margin: str) -> str:
+    if v.outcome is Outcome.FAIL:
+        return "worse"
+    if v.outcome is Outcome.PASS:
+        return "better" if v.lower is not None and v.lower > 0 else f"not worse by more than {margin}"
+    return f"cannot tell whether it is worse by {margin}"
