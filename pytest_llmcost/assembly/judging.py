@@ -113,7 +113,7 @@ def judge_run(
         verdicts=verdicts,
         rows=tuple(summary_of(entry, verdicts) for entry in entries),
         faults=tuple(faults.values()),
-        notes=(*notes, *left_out(root, judged_by, entries, baselines)),
+        notes=(*comparison.notes, *notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
         there=there,
         comparison=comparison,

@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_llmcost.domain.errors import SettingsError
 
 OPTION = "--llm-baseline"
+REMOTES = "refs/remotes/"
 FETCH = "Set fetch-depth: 0 in actions/checkout (GIT_DEPTH: 0 in GitLab)"
 _REGULAR = ("100644", "100755")
 _SILENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
@@ -49,7 +50,7 @@ class Repository:
         inside = self._run("rev-parse", "--git-dir")
         if inside.returncode != 0:
             raise _error(ref, f"git reads no repository at {self._root}: {_said(inside)}", "Run it in a clone")
-        remote, _, branch = ref.partition("/")
+        remote, _, branch = ref.removeprefix(REMOTES).partition("/")
         fetch = f", or run: git fetch {remote} {branch}" if branch else ""
         raise _error(ref, "this clone has no such branch, tag or commit", f"{FETCH}{fetch}")
 
@@ -142,7 +143,7 @@ class Repository:
 
 
 def _error(ref: str, what: str, todo: str) -> SettingsError:
-    return SettingsError(f"git:{ref}: {what}.\n{todo}.", key=OPTION)
+    return SettingsError(f"git:{ref.removeprefix(REMOTES)}: {what}.\n{todo}.", key=OPTION)
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

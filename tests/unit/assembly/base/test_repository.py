@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes.git_project import commit_all, git, start_branch
 
+from pytest_llmcost.assembly.base.comparison import comparison_of
 from pytest_llmcost.assembly.base.repository import Repository
 from pytest_llmcost.domain.errors import SettingsError
 
@@ -67,6 +68,16 @@ def test_the_merge_base_is_where_the_branch_left_and_not_where_the_target_went_s
     assert Repository(clone).merge_base("origin/main") == git(clone, "rev-parse", "change~1")
 
 
+def test_a_tag_of_the_same_name_does_not_stand_in_for_the_target_branch(clone: Path) -> None:
+    git(clone, "tag", "origin/main", "change")
+
+    comparison = comparison_of(None, clone, {"GITHUB_BASE_REF": "main"})
+
+    assert comparison.state is not None
+    assert comparison.state.commit == git(clone, "rev-parse", "change~1")
+    assert comparison.name == f"git:origin/main ({comparison.state.commit[:10]}) and its gate settings"
+
+
 def test_links_are_no_files_of_their_own(clone: Path) -> None:
     os.symlink("/etc/passwd", clone / "link.txt")
 
@@ -115,5 +126,5 @@ def test_a_content_that_a_partial_clone_lacks_is_said_and_not_fetched(clone: Pat
     repository = Repository(partial)
     files = repository.files(repository.merge_base("origin/main"))
 
-    with pytest.raises(SettingsError, match="not allowed|does not hold"):
+    with pytest.raises(SettingsError, match=r"not allowed|does not hold"):
         list(repository.contents([files["sub/größe.txt"]]))
