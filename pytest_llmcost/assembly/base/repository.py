@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from pytest_llmcost.domain.errors import SettingsError
 OPTION = "--llm-baseline"
 REMOTES = "refs/remotes/"
 FETCH = "Set fetch-depth: 0 in actions/checkout (GIT_DEPTH: 0 in GitLab)"
-_REGULAR = ("100644", "100755")
+_REGULAR, _LINK = ("100644", "100755"), "120000"
 _SILENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _GIT = ("git", "--literal-pathspecs", "-c", "protocol.allow=never")
 """Git asks nobody, writes nothing, speaks English, and opens no connection, as it would for a clone with --filter."""
@@ -69,19 +71,23 @@ class Repository:
         raise _error(ref, f"it has no commit in common with HEAD ({_said(done)})", "Name the branch it started from")
 
     def files(self, commit: str) -> Mapping[str, str]:
-        """Return the names of all regular files' contents at *commit*, by path below the folder, with slashes.
+        """Return the names of all files' contents at *commit*, by path below the folder, with slashes.
+
+        A link to a file that is there has that file's.
 
         Raises:
             SettingsError: If git cannot list them.
         """
-        listed = self._checked("ls-tree", "-r", "-z", commit).split(b"\0")
-        found = {}
-        for entry in filter(None, listed):
+        listed: dict[str, dict[str, str]] = defaultdict(dict)
+        for entry in filter(None, self._checked("ls-tree", "-r", "-z", commit).split(b"\0")):
             about, _, path = entry.partition(b"\t")
             mode, _, name = about.decode().split(" ")
-            if mode in _REGULAR and b".." not in path.split(b"/"):
-                found[os.fsdecode(path)] = name
-        return found
+            if b".." not in path.split(b"/"):
+                listed[mode][os.fsdecode(path)] = name
+        found = {path: name for mode in _REGULAR for path, name in listed[mode].items()}
+        targets = zip(listed[_LINK], self.contents(list(listed[_LINK].values())), strict=True)
+        ends = {path: posixpath.join(posixpath.dirname(path), os.fsdecode(target)) for path, target in targets}
+        return found | {path: found[at] for path, end in ends.items() if (at := posixpath.normpath(end)) in found}
 
     def contents(self, names: Sequence[str]) -> Iterator[bytes]:
         """Yield the contents of these names, one by one.

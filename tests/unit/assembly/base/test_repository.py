@@ -78,10 +78,15 @@ def test_a_tag_of_the_same_name_does_not_stand_in_for_the_target_branch(clone: P
     assert comparison.name == f"git:origin/main ({comparison.state.commit[:10]}) and its gate settings"
 
 
-def test_links_are_no_files_of_their_own(clone: Path) -> None:
-    os.symlink("/etc/passwd", clone / "link.txt")
+def test_a_link_is_the_file_that_it_leads_to_and_none_where_that_is_elsewhere(clone: Path) -> None:
+    os.symlink("../two words.txt", clone / "sub" / "link.txt")
+    os.symlink("/etc/passwd", clone / "out.txt")
+    repository = Repository(clone)
 
-    assert "link.txt" not in Repository(clone).files(commit_all(clone, "A link"))
+    files = repository.files(commit_all(clone, "Links"))
+
+    assert files["sub/link.txt"] == files["two words.txt"]
+    assert "out.txt" not in files
 
 
 @pytest.mark.parametrize("ref", ["origin/nope", "nope", "-x", "--all", ""])
