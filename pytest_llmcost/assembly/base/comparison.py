@@ -11,7 +11,7 @@ from pytest_llmcost.assembly.base.repository import REMOTES, Repository
 from pytest_llmcost.assembly.base.state import State
 from pytest_llmcost.assembly.base.target import target_branch
 from pytest_llmcost.assembly.sides import GIT, Side, read_side
-from pytest_llmcost.domain.errors import BaselineError, SettingsError
+from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline
 
 STRATEGY = "strategy:"
@@ -46,11 +46,7 @@ class Comparison:
             return None
         if self.state is not None:
             return self.state.baseline_at(path.relative_to(root).as_posix())
-        if self.side is None:
-            return read_baseline(path)
-        if suite in self.side.faults:
-            raise BaselineError(self.side.faults[suite], path=self.side.name)
-        return self.side.of(suite)
+        return self.side.of(suite) if self.side is not None else read_baseline(path)
 
 
 STORED = Comparison("the baselines in llm_baselines/ beside the suites")
@@ -73,11 +69,23 @@ def comparison_of(text: str | None, root: Path, environment: Mapping[str, str]) 
     if text is None:
         # By its full name: a tag or a branch of the same short name would go before it.
         return _of_commit(root, f"{GIT}origin/{branch}", f"{REMOTES}origin/{branch}") if branch else STORED
+    comparison = _asked_for(text, root)
+    if not branch or text == f"{GIT}origin/{branch}":
+        return comparison
+    said = f"this pull request wants to get into '{branch}', and is compared with {comparison.name} instead"
+    return dataclasses.replace(comparison, notes=(*comparison.notes, said))
+
+
+def _asked_for(text: str, root: Path) -> Comparison:
     if text.startswith(GIT):
         return _of_commit(root, text, text.removeprefix(GIT))
-    comparison = _of_strategy(text) if text.startswith(STRATEGY) else _of_files(text, root)
-    said = f"this pull request wants to get into '{branch}', and is compared with {comparison.name} instead"
-    return dataclasses.replace(comparison, notes=(*comparison.notes, said)) if branch else comparison
+    if text.startswith(STRATEGY):
+        name = text.removeprefix(STRATEGY)
+        if not name:
+            raise SettingsError(f"{text}: a strategy's name is needed, as strategy:cheap", key="--llm-baseline")
+        return Comparison(f"strategy '{name}' of this run", strategy=name)
+    side = read_side(text, root)
+    return Comparison(side.name, side=side, notes=side.notes)
 
 
 def _of_commit(root: Path, name: str, ref: str) -> Comparison:
@@ -85,15 +93,3 @@ def _of_commit(root: Path, name: str, ref: str) -> Comparison:
     state = State(repository, repository.merge_base(ref), name)
     state.baselines  # noqa: B018 (read now: what git cannot read is said before anything is asked)
     return Comparison(f"{state.name} and its gate settings", state=state)
-
-
-def _of_strategy(text: str) -> Comparison:
-    name = text.removeprefix(STRATEGY)
-    if not name:
-        raise SettingsError(f"{text}: a strategy's name is needed, as strategy:cheap", key="--llm-baseline")
-    return Comparison(f"strategy '{name}' of this run", strategy=name)
-
-
-def _of_files(text: str, root: Path) -> Comparison:
-    side = read_side(text, root)
-    return Comparison(side.name, side=side, notes=side.notes)
