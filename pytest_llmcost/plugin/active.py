@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.assembly.base.comparison import STORED, Comparison, comparison_of
+from pytest_llmcost.assembly.base.comparison import STORED, comparison_of
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
@@ -41,10 +41,6 @@ from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
-
-
-def _comparison(config: pytest.Config) -> Comparison:
-    return comparison_of(config.getoption("llm_baseline"), config.rootpath, os.environ)
 
 
 def _new_folder() -> Path:
@@ -105,7 +101,8 @@ class ActivePlugin:
             settings = shared(settings, xdist.processes(config))
             cap_usd = options.run_cap_usd(config, settings)
             # As early as this: from a worker of xdist no usage error would come through.
-            compared = functools.cache(lambda: _comparison(config))
+            asked = config.getoption("llm_baseline")
+            compared = functools.cache(lambda: comparison_of(asked, config.rootpath, os.environ))
             chosen, notes = chosen_by_outcome(config, settings.root / RUNS, compared)
             extensions = extensions_of(config)
             account = Path(given) if given else _new_folder() / "account.sqlite"
