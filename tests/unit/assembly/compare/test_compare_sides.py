@@ -105,6 +105,12 @@ def test_a_folder_of_baselines_elsewhere_is_matched_suite_by_suite(tmp_path: Pat
     sides = read_sides([str(tmp_path / "old"), stored(tmp_path / "run.jsonl", whole)], tmp_path)
     assert {shared.path: all(shared.of) for shared in shared_suites(sides)} == {SUITE: True, "bench_spam.yaml": True}
 
+    alone = read_sides([str(tmp_path / "old")] * 2, tmp_path)
+    assert [(shared.path, all(shared.of)) for shared in shared_suites(alone)] == [
+        ("bench_mail", True),
+        ("bench_spam", True),
+    ]
+
 
 def test_a_suite_that_one_side_lacks_is_there_without_it(tmp_path: Path) -> None:
     both = run_of(cheap=Did())
