@@ -174,7 +174,9 @@ def _notes(field: _Field) -> Iterator[str]:
     if not field.cases and field.contenders:
         yield "no case was answered by all of them"
     for one in field.contenders:
-        if len(one.records) > len(field.cases):
-            yield f"{one.name}: {len(one.records) - len(field.cases)} of its {len(one.records)} cases stand apart"
+        if apart := len(one.records) - len(field.cases):
+            blank = sum(not record.is_scored for record in one.records)
+            unanswered = f", {blank} of them without an answer" if blank else ""
+            yield f"{one.name}: {apart} of its {len(one.records)} cases stand apart{unanswered}"
         if unpriced := sorted(one.models - field.prices.keys()):
             yield f"no price is known for {', '.join(unpriced)}, so that {one.name} cannot be compared by cost"

@@ -141,6 +141,14 @@ def test_a_case_that_was_changed_between_the_sides_stands_apart() -> None:
     assert (suite.cases, suite.contrasts[0].n) == (59, 59)
 
 
+def test_a_case_without_an_answer_is_missing_and_never_wrong() -> None:
+    run = run_of(dear=DEAR, cheap=CHEAP)
+    lost = dataclasses.replace(run.trials[0], score=None, correct=None, error="time-out")
+    (suite,) = compared(Run(run.header, (lost, *run.trials[1:]))).suites
+    assert (suite.cases, suite.standings[0].quality, suite.standings[0].unanswered) == (79, 1.0, 1)
+    assert "dear: 1 of its 80 cases stand apart, 1 of them without an answer" in suite.notes
+
+
 def test_of_two_stored_prices_of_a_model_that_nobody_knows_today_the_later_holds() -> None:
     before, now = run_of(cheap=CHEAP), run_of(cheap=CHEAP)
     record = dataclasses.replace(
