@@ -43,7 +43,8 @@ class _Field:
     Attributes:
         cases: What all of them answered.
         prices: By model, for all of them.
-        said: What must be known of the suite's file.
+        groups: The group of each case, as far as the suite's file is here.
+        said: What must be known of that.
     """
 
     path: str
@@ -52,12 +53,8 @@ class _Field:
     pairs: tuple[tuple[Contender, Contender], ...]
     cases: tuple[str, ...]
     prices: Mapping[str, Price]
+    groups: Mapping[str, str | None]
     said: tuple[str, ...]
-
-    @property
-    def groups(self) -> Mapping[str, str | None]:
-        """The group of each case, as far as the suite's file is here."""
-        return groups_of(self.suite) if self.suite else {}
 
 
 def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, quality: float | None) -> SideBySide:
@@ -93,7 +90,8 @@ def _field(shared: Shared, sides: Sequence[Compared], models: Models, find_suite
     cases = tuple(common_cases(contenders)) if contenders else ()
     if len(sides) == 1 and cases:
         pairs = [_dearer_first(pair, cases, prices) for pair in pairs]
-    return _Field(shared.path, suite, tuple(contenders), tuple(pairs), cases, prices, tuple(notes))
+    groups = groups_of(suite) if suite else {}
+    return _Field(shared.path, suite, tuple(contenders), tuple(pairs), cases, prices, groups, tuple(notes))
 
 
 def _dearer_first(
