@@ -29,7 +29,7 @@ from pytest_llmcost.gate.bounds import FEWEST_FOR_P95, percentile
 from pytest_llmcost.gate.contrast import contrast, settled
 from pytest_llmcost.gate.delta import cost_change
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.slices import quality_change
+from pytest_llmcost.gate.slices import Mark, quality_change
 from pytest_llmcost.statistics.intervals import mean_score
 
 FindSuite = Callable[[str], tuple[Suite | None, str]]
@@ -43,7 +43,7 @@ class _Field:
     Attributes:
         cases: What all of them answered.
         prices: By model, for all of them.
-        groups: The group of each case, as far as the suite's file is here.
+        groups, marks: The group of each case, and the slices that it is in; none where the suite's file is not here.
         said: What must be known of that.
     """
 
@@ -54,6 +54,7 @@ class _Field:
     cases: tuple[str, ...]
     prices: Mapping[str, Price]
     groups: Mapping[str, str | None]
+    marks: Mapping[str, Sequence[Mark]]
     said: tuple[str, ...]
 
 
@@ -90,8 +91,17 @@ def _field(shared: Shared, sides: Sequence[Compared], models: Models, find_suite
     cases = tuple(common_cases(contenders)) if contenders else ()
     if len(sides) == 1 and cases:
         pairs = [_dearer_first(pair, cases, prices) for pair in pairs]
-    groups = groups_of(suite) if suite else {}
-    return _Field(shared.path, suite, tuple(contenders), tuple(pairs), cases, prices, groups, tuple(notes))
+    return _Field(
+        path=shared.path,
+        suite=suite,
+        contenders=tuple(contenders),
+        pairs=tuple(pairs),
+        cases=cases,
+        prices=prices,
+        groups=groups_of(suite) if suite else {},
+        marks=marks_of(suite) if suite else {},
+        said=tuple(notes),
+    )
 
 
 def _dearer_first(
@@ -111,7 +121,7 @@ def _contrast(field: _Field, before: Contender, now: Contender) -> Contrast:
     return dataclasses.replace(
         found,
         cost_change=_cost_change(pairing, before, now, field.prices),
-        quality_change=quality_change(pairing, marks_of(field.suite)) if field.suite else None,
+        quality_change=quality_change(pairing, field.marks) if field.marks else None,
     )
 
 

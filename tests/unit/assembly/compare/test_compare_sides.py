@@ -94,6 +94,11 @@ def test_where_each_side_has_one_suite_it_is_taken_for_the_same_whatever_the_fil
     assert [shared.path for shared in shared_suites(read_sides(sides, tmp_path))] == [SUITE]
 
 
+def test_runs_of_different_suites_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    sides = [stored(tmp_path / f"{suite}l", run_of(suite=suite, cheap=Did())) for suite in (SUITE, "bench_spam.yaml")]
+    assert [shared.path for shared in shared_suites(read_sides(sides, tmp_path))] == [SUITE, "bench_spam.yaml"]
+
+
 def test_a_folder_of_baselines_elsewhere_is_matched_suite_by_suite(tmp_path: Path) -> None:
     runs = {suite: run_of(suite=suite, cheap=Did()) for suite in (SUITE, "bench_spam.yaml")}
     header = dataclasses.replace(
