@@ -106,8 +106,8 @@ def _check_unchanged(path: Path, replaces: str | None) -> None:
         return
     there = read_baseline(path)
     if (there.sha256 if there else "") != replaces:
-        message = f"{path}: the baseline was stored by somebody else since it was read. Run again, and compare with it."
-        raise BaselineError(message, path=str(path))
+        what = "was stored by somebody else" if there else "is gone"
+        raise BaselineError(f"{path}: the baseline {what} since it was read. Run again, and compare.", path=str(path))
 
 
 def read_baseline(path: Path) -> Baseline | None:

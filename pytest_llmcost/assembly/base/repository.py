@@ -11,10 +11,12 @@ from pathlib import Path
 from pytest_llmcost.domain.errors import SettingsError
 
 OPTION = "--llm-baseline"
+REMOTES = "refs/remotes/"
 FETCH = "Set fetch-depth: 0 in actions/checkout (GIT_DEPTH: 0 in GitLab)"
 _REGULAR = ("100644", "100755")
-_SILENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-"""Git opens no connection for us, asks nobody, writes nothing, and speaks English."""
+_SILENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_GIT = ("git", "--literal-pathspecs", "-c", "protocol.allow=never")
+"""Git asks nobody, writes nothing, speaks English, and opens no connection, as it would for a clone with --filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Repository:
         inside = self._run("rev-parse", "--git-dir")
         if inside.returncode != 0:
             raise _error(ref, f"git reads no repository at {self._root}: {_said(inside)}", "Run it in a clone")
-        remote, _, branch = ref.partition("/")
+        remote, _, branch = ref.removeprefix(REMOTES).partition("/")
         fetch = f", or run: git fetch {remote} {branch}" if branch else ""
         raise _error(ref, "this clone has no such branch, tag or commit", f"{FETCH}{fetch}")
 
@@ -88,8 +90,8 @@ class Repository:
             SettingsError: If one of them is not in this clone.
         """
         for name, content in zip(names, self._objects(names), strict=True):
-            if content is None:  # a clone without all contents (git clone --filter)
-                raise _error(name, "this clone does not hold that content", "Clone without --filter")
+            if content is None:
+                raise SettingsError(f"git: this clone does not hold {name}.\n{FETCH}, and no filter.", key=OPTION)
             yield content
 
     def versions(self, path: str, changes: Sequence[Change]) -> Iterator[bytes | None]:
@@ -129,19 +131,19 @@ class Repository:
     def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
         done = self._run(*arguments, given=given)
         if done.returncode != 0:
-            raise _error(arguments[0], f"git cannot read it: {_said(done)}", FETCH)
+            raise SettingsError(f"git {arguments[0]}: {_said(done)}.\n{FETCH}, and no filter.", key=OPTION)
         return done.stdout
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "--literal-pathspecs", "-C", str(self._root), *arguments]
+        command = [*_GIT, "-C", str(self._root), *arguments]
         try:
             return subprocess.run(command, input=given, capture_output=True, check=False, env=os.environ | _SILENT)
         except OSError as error:
-            raise _error(arguments[0], f"git cannot be run: {error}", "Install it") from error
+            raise SettingsError(f"git cannot be run: {error}.\nInstall it.", key=OPTION) from error
 
 
 def _error(ref: str, what: str, todo: str) -> SettingsError:
-    return SettingsError(f"git:{ref}: {what}.\n{todo}.", key=OPTION)
+    return SettingsError(f"git:{ref.removeprefix(REMOTES)}: {what}.\n{todo}.", key=OPTION)
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

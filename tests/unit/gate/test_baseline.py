@@ -15,6 +15,7 @@ from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.domain.usage import Usage
 from pytest_llmcost.gate.baseline import FORMAT, Baseline, baseline_path, read_baseline, write_baseline
+from pytest_llmcost.gate.baseline_header import Accepted
 from pytest_llmcost.gate.records import CaseRecord
 
 needs_permissions = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -228,6 +229,9 @@ def test_f04_a_line_that_is_no_case_is_refused_by_its_number(stored: Path, line:
         {"format": FORMAT, "strategies": {"cheap": 1}},
         {"format": FORMAT, "strategies": {"cheap": {"fp": "0"}}},
         {"format": FORMAT, "strategies": {"cheap": {"fp": "0", "model": "m", "prices": 3}}},
+        {"format": FORMAT, "strategies": {"cheap": {"fp": "0", "model": "m", "parts": 3}}},
+        {"format": FORMAT, "strategies": {}, "accepted": [{"strategy": "cheap", "metric": "cost"}]},
+        {"format": FORMAT, "strategies": {}, "accepted": 3},
     ],
 )
 def test_f04_a_damaged_header_is_said(stored: Path, header: dict[str, object]) -> None:
@@ -310,6 +314,67 @@ def test_f06_of_two_writers_at_once_one_wins_whole(path: Path) -> None:
         writer.stdin.flush()
     assert [writer.communicate(timeout=60) for writer in writers] == [("", "")] * 2
     assert list(path.parent.iterdir()) == [path]
+
+
+TWO_READERS = """
+import sys
+from pathlib import Path
+from fakes.evidence import MODEL, record
+from pytest_llmcost.domain.errors import BaselineError
+from pytest_llmcost.domain.trial import StrategyRecord
+from pytest_llmcost.gate.baseline import Baseline, read_baseline, write_baseline
+path, name = Path(sys.argv[1]), sys.argv[2]
+records = tuple(record(f"{n}-{name}") for n in range(300))
+for attempt in range(20):
+    mine = Baseline(f"{name} {attempt}", {"cheap": StrategyRecord("fp", MODEL, {})}, records)
+    found = read_baseline(path)
+    print("read", flush=True)
+    sys.stdin.readline()
+    try:
+        write_baseline(path, mine, replaces=found.sha256 if found else "")
+        print("stored", flush=True)
+    except BaselineError as error:
+        assert "was stored by somebody else since it was read" in str(error), error
+        print("refused", flush=True)
+"""
+
+
+def test_g10_of_two_writers_that_read_the_same_baseline_the_second_is_refused(path: Path) -> None:
+    """Twenty times, with the file that the one before left; the first time with none."""
+    writers = [start_python(TWO_READERS, path, name, stdin=-1) for name in ("one", "other")]
+    streams = [(writer.stdin, writer.stdout) for writer in writers if writer.stdin and writer.stdout]
+    for _ in range(20):
+        assert [out.readline() for _, out in streams] == ["read\n"] * 2
+        for given, _ in streams:
+            given.write("go\n")
+            given.flush()
+        assert sorted(out.readline() for _, out in streams) == ["refused\n", "stored\n"]
+    assert [writer.communicate(timeout=60) for writer in writers] == [("", "")] * 2
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_g10_a_baseline_that_is_gone_since_it_was_read_is_not_stored_either(stored: Path) -> None:
+    found = read_baseline(stored)
+    assert found is not None
+    stored.unlink()
+
+    with pytest.raises(BaselineError, match="is gone since it was read"):
+        write_baseline(stored, found, replaces=found.sha256)
+
+    assert list(stored.parent.iterdir()) == []
+
+
+def test_accepted_losses_and_the_parts_of_a_fingerprint_come_back_and_none_of_them_leave_no_trace(path: Path) -> None:
+    losses = (Accepted("cheap", "cost", None, "the cap is old"), Accepted("cheap", "quality", -0.031, "two thirds off"))
+    record_of = StrategyRecord("0123456789ab", MODEL, {}, {"model": "abcdef", "prompt": "012345"})
+    write_baseline(path, Baseline("mail", {"cheap": record_of}, (record("late"),), losses))
+
+    found = read_baseline(path)
+
+    assert found is not None
+    assert (found.accepted, found.strategies) == (losses, {"cheap": record_of})
+    write_baseline(path, baseline())
+    assert json.loads(path.read_text("utf-8").splitlines()[0]).keys() == {"format", "suite", "strategies"}
 
 
 def test_a_checkout_with_other_line_ends_reads_the_same(stored: Path) -> None:
