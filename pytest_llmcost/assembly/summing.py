@@ -25,7 +25,7 @@ from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.pooled import Tested, judge_pooled
+from pytest_llmcost.gate.pooled import Compared, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
@@ -144,7 +144,7 @@ def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[s
 def judge_entries(entries: Sequence[Entry], models: Models, family: Family = "run") -> tuple[Verdict, ...]:
     """Return the verdicts on all gated strategies of a run, and on all of them together."""
     judged: list[Verdict] = []
-    tested: list[Tested] = []
+    tested: list[Compared] = []
     for entry in entries:
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
@@ -152,7 +152,7 @@ def judge_entries(entries: Sequence[Entry], models: Models, family: Family = "ru
             verdicts = list(judge(one))
             judged += [*verdicts, *_must_pass(entry, one.blank)]
             tested += [
-                Tested(verdict, entry.spec.gate.quality, entry.pairing)
+                Compared(verdict, entry.spec.gate.quality, entry.pairing)
                 for verdict in verdicts
                 if entry.pairing is not None and verdict.metric == "quality" and verdict.basis == "test"
             ]

@@ -277,7 +277,7 @@ def test_groups_of_the_suite_reach_the_verdict_and_those_in_quarantine_do_not() 
     (entry,) = entries(trials(*["ham"] * 4), asked, before)
 
     assert entry.pairing is not None
-    assert entry.pairing.groups == ["a", "a", None, None]
+    assert entry.pairing.groups == ("a", "a", None, None)
     assert groups_of(grouped("a", "a", quarantine="ambiguous")) == {}
 
 
