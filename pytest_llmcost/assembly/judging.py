@@ -123,7 +123,7 @@ def judge_run(
         verdicts=verdicts,
         rows=tuple(with_changes(summary_of(entry, verdicts), entry, models) for entry in entries),
         faults=tuple(faults.values()),
-        notes=(*notes, *left_out(root, judged_by, entries, baselines)),
+        notes=(*comparison.notes, *notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
         there=there,
         comparison=comparison,

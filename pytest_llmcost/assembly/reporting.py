@@ -62,7 +62,7 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
         run.compared_with,
         rows,
         spent_usd,
-        reused_in([trial for entry in run.entries for trial in entry.trials], settings, ending.cache_came),
+        _reused([trial for entry in run.entries for trial in entry.trials], settings, ending.cache_came),
         tuple((lost.suite.path, lost.strategy, lost.case.id) for lost in lost_must_pass(run.entries)),
         ending.faults,
         ending.notes,
@@ -83,7 +83,7 @@ def _commands(run: JudgedRun, header: RunHeader, made_by: Sequence[str]) -> Iter
     yield from (f"{typed}{base}  # {reason}" for reason, typed in next_steps(run.readable_rows))
 
 
-def reused_in(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reused:
+def _reused(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reused:
     """Return how many of the answers were made earlier, and where they were kept."""
     answered = [trial.calls for trial in trials if trial.calls]
     cached = [call for calls in answered for call in calls if call.cached]

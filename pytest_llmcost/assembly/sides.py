@@ -46,33 +46,26 @@ class Side:
         return self.baselines.get(suite) or self.baselines.get(baseline_path(Path(), suite).stem)
 
 
-def read_side(text: str, root: Path, *, at_merge_base: bool = False) -> Side:
+def read_side(text: str, root: Path) -> Side:
     """Return the side that a user names.
 
     Args:
         text: The path of a run file or a baseline, or of a folder of them (one with a project's layout, too),
             or `git:REF`: the baselines of a commit.
         root: The root directory, below which suites and baselines lie.
-        at_merge_base: Whether `git:REF` means the commit at which this branch left REF, and not REF itself.
 
     Raises:
         BaselineError: If there is nothing, or what is there can be read as neither.
         SettingsError: If git does not know the commit.
     """
     if text.startswith(GIT):
-        repository, ref = Repository(root), text.removeprefix(GIT)
-        commit = repository.merge_base(ref) if at_merge_base else repository.commit_of(ref)
-        return side_of_commit(text, repository, commit)
+        return _commit(text, Repository(root))
     path = Path(text)
     return _folder(path, root) if path.is_dir() else _files(text, [path], root, None)
 
 
-def side_of_commit(name: str, repository: Repository, commit: str) -> Side:
-    """Return the baselines that a commit holds, each under its suite.
-
-    Raises:
-        SettingsError: If git cannot read them.
-    """
+def _commit(name: str, repository: Repository) -> Side:
+    commit = repository.commit_of(name.removeprefix(GIT))
     files = repository.files(commit)
     paths = [path for path in files if is_baseline(path)]
     baselines, faults = {}, {}

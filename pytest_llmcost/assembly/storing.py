@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,43 +49,45 @@ def store_baselines(
         judged = [v for v in run.verdicts if v.suite in (suite.path, ALL_SUITES)]
         failed = [v for v in judged if v.counts and v.outcome is Outcome.FAIL]
         losses = [v for v in failed if (suite.path, v.metric) in acceptance.metrics]
-        if reason := _refusal(run, suite, entries, [v for v in failed if v not in losses], run_file):
+        baseline, before = _baseline_of(run, suite, entries), run.there.get(suite.path)
+        if reason := _refusal(run, suite, entries, baseline, [v for v in failed if v not in losses], run_file):
             faults.append(f"baseline of {suite.path} not stored: {reason}")
             continue
-        before = run.there[suite.path]
+        accepted = _accepted(before, losses, acceptance.reason, baseline)
         try:
-            baseline = _baseline_of(run, suite, entries, _accepted(before, losses, acceptance.reason))
-            write_baseline(target, baseline, replaces=before.sha256 if before else "")
+            whole = dataclasses.replace(baseline, accepted=accepted)
+            write_baseline(target, whole, replaces=before.sha256 if before else "")
             stored.append(f"baseline stored: {target.relative_to(run.root)}. Commit it.")
         except BaselineError as error:
             faults.append(str(error))
     return stored, faults
 
 
-def _baseline_of(run: JudgedRun, suite: Suite, entries: Sequence[Entry], accepted: Sequence[Accepted]) -> Baseline:
+def _baseline_of(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> Baseline:
     """Return the run as this very suite sees it, whatever gate it was held to."""
-    out, asked = quarantined(suite), {entry.spec.name for entry in entries}
-    trials: dict[str, list[Trial]] = defaultdict(list)
+    out = quarantined(suite)
+    trials: dict[str, list[Trial]] = {entry.spec.name: [] for entry in entries}
     for trial in run.trials:
-        if trial.suite == suite.path and trial.strategy in asked and trial.case not in out:
+        if trial.suite == suite.path and trial.strategy in trials and trial.case not in out:
             trials[trial.strategy].append(trial)
-    return Baseline(
-        suite.name,
-        {entry.spec.name: entry.record for entry in entries},
-        tuple(record for own in trials.values() for record in records_of(own)),
-        tuple(loss for loss in accepted if loss.strategy in asked),
-    )
+    records = tuple(record for own in trials.values() for record in records_of(own))
+    return Baseline(suite.name, {entry.spec.name: entry.record for entry in entries}, records)
 
 
-def _accepted(before: Baseline | None, losses: Collection[Verdict], reason: str) -> list[Accepted]:
-    """Return what is accepted by now, also by earlier baselines; of one strategy and metric the latest."""
+def _accepted(before: Baseline | None, losses: Collection[Verdict], reason: str, now: Baseline) -> tuple[Accepted, ...]:
+    """Return what is accepted of today's strategies, also by earlier baselines; of one metric the latest."""
     known = {(one.strategy, one.metric): one for one in (before.accepted if before else ())}
     new = {(v.strategy, v.metric): Accepted(v.strategy, v.metric, v.estimate, reason) for v in losses}
-    return list((known | new).values())
+    return tuple(one for one in (known | new).values() if one.strategy in now.strategies)
 
 
 def _refusal(
-    run: JudgedRun, suite: Suite, entries: Sequence[Entry], failed: Sequence[Verdict], run_file: Path | None
+    run: JudgedRun,
+    suite: Suite,
+    entries: Sequence[Entry],
+    baseline: Baseline,
+    failed: Sequence[Verdict],
+    run_file: Path | None,
 ) -> str:
     file = baseline_path(run.root, suite.path).relative_to(run.root)
     if suite.path not in run.there:
@@ -105,7 +107,7 @@ def _refusal(
             "only part of the suite was run. Run all of it, without -k, -x, --llm-sample, --llm-shard or a path to a "
             "part."
         )
-    if any(record.unanswered for entry in entries for record in entry.records):
+    if any(record.unanswered for record in baseline.records):
         return "some cases have no answer. Mend what the failures above say, and run again."
     if failed:
         return (

@@ -27,12 +27,12 @@ from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.pooled import Tested, judge_pooled
+from pytest_llmcost.gate.pooled import Compared, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.gate.sequential import ONCE, Looks
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
-from pytest_llmcost.statistics.percentiles import percentile
+from pytest_llmcost.statistics.percentiles import percentiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +156,13 @@ def judge_entries(
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on all gated strategies of a run, and on all of them together; *early_stop* as in headers."""
     judged: list[Verdict] = []
-    tested: list[Tested] = []
+    tested: list[Compared] = []
     for entry in entries:
         if (one := judged_of(entry, models, early_stop)) is not None:
             verdicts = list(judge(one))
             judged += [*verdicts, *_must_pass(entry, one.blank)]
             tested += [
-                Tested(verdict, one.gate.quality, one.pairing)
+                Compared(verdict, one.gate.quality, one.pairing)
                 for verdict in verdicts
                 if one.pairing is not None and verdict.metric == "quality" and verdict.basis == "test"
             ]
@@ -220,6 +220,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
+    p50, p95, p99 = percentiles(seconds, (0.5, 0.95, 0.99)) if seconds else (None, None, None)
     answered = {record.case for record in scored}
     whole = [trial for trial in entry.trials if trial.case in answered]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
@@ -237,8 +238,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         shared_usd=shared_usd,
         shared_calls=len(shared),
         tokens=sum(t.usage.total_tokens for t in entry.trials) + sum(c.usage.total_tokens for c in shared),
-        p50_seconds=percentile(seconds, 0.5) if seconds else None,
-        p95_seconds=percentile(seconds, 0.95) if seconds else None,
+        p50_seconds=p50,
+        p95_seconds=p95,
         verdicts=own,
         outcome=overall(tuple(own.values())) if own else None,
         lost=lost,
@@ -246,7 +247,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
-        p99_seconds=percentile(seconds, 0.99) if seconds else None,
+        p99_seconds=p99,
         error_rate=error_rate(entry.records),
         coverage=coverage(entry.pairing) if entry.pairing else None,
         labels=label_metrics(entry.suite, whole),

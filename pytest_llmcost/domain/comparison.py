@@ -46,7 +46,7 @@ class Contrast:
     Attributes:
         before, now: Names of the two.
         margin: The largest drop that is accepted; `margin_from` says who accepts it.
-        n: Cases paired; `losses` of them score lower, `gains` higher.
+        n: Cases paired; those that score lower are `lost`, those that score higher `won`.
         estimate: Change of the mean score, with its 90 % interval.
         p_worse, p_better, p_not_worse: One-sided, each Holm-corrected over all comparisons that were asked for.
         reason: Why it cannot be told, where that is no matter of chance.
@@ -61,8 +61,8 @@ class Contrast:
     margin: float
     margin_from: str
     n: int
-    losses: int = 0
-    gains: int = 0
+    lost: tuple[str, ...] = ()
+    won: tuple[str, ...] = ()
     estimate: float | None = None
     lower: float | None = None
     upper: float | None = None

@@ -28,4 +28,4 @@ def write_whole(path: Path, content: Iterable[bytes]) -> None:
 def refuse_special(path: Path) -> None:
     """Raise `OSError` for a pipe, a device or a folder: a rename would put a file in the place of /dev/null."""
     if path.exists() and not path.is_file():
-        raise OSError(f"{path} is no regular file")
+        raise OSError("this is no regular file")

@@ -28,7 +28,7 @@ def contrast(blank: Contrast, pairing: Pairing, prices: Mapping[str, Price]) -> 
         pairing: The cases common to both.
         prices: By model, the same for both sides, as far as they are known.
     """
-    found = dataclasses.replace(blank, n=len(pairing.pairs), losses=len(pairing.lost), gains=len(pairing.won))
+    found = dataclasses.replace(blank, n=len(pairing.pairs), lost=pairing.lost, won=pairing.won)
     if pairing.too_few:
         reason = f"too few common cases: {len(pairing.pairs)} of {pairing.before}"
         return dataclasses.replace(found, reason=reason)

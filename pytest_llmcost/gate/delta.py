@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,7 +61,9 @@ def cost_change(pairing: Pairing, before: Mapping[str, Price], now: Mapping[str,
     early, late = [pair.before for pair in pairing.pairs], [pair.now for pair in pairing.pairs]
     if not early or not _models(early) <= before.keys() or not _models(late) <= now.keys():
         return None
-    base, cand = _taken(early, before), _taken(late, now)
+    # Seconds that cost something on one side have been there on the other, too.
+    timed = {model for prices in (before, now) for model, price in prices.items() if price.usd_per_hour}
+    base, cand = _taken(early, before, timed), _taken(late, now, timed)
     cells = base.amounts.keys() | cand.amounts.keys()
     shares = shapley(_factors(base, cells), _factors(cand, cells))
     calls, mix, tokens, cache, time, price = (share / len(early) for share in shares)
@@ -92,7 +94,7 @@ def _factors(side: _Taken, cells: Iterable[Cell]) -> list[Factor]:
     return factors
 
 
-def _taken(records: Iterable[CaseRecord], prices: Mapping[str, Price]) -> _Taken:
+def _taken(records: Iterable[CaseRecord], prices: Mapping[str, Price], timed: Set[str]) -> _Taken:
     """Return what the records took: added up in whole numbers, by their trials and the context tier of their price."""
     sums: dict[tuple[str, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     tiers: dict[int, Price] = {}
@@ -101,7 +103,7 @@ def _taken(records: Iterable[CaseRecord], prices: Mapping[str, Price]) -> _Taken
             calls = record.calls_of(model)
             price = prices[model].for_input(usage.input_tokens // calls)
             tiers[id(price)], own = price, sums[model, len(record.scores), id(price)]
-            seconds = record.seconds_of(model) if price.usd_per_hour else 0.0
+            seconds = record.seconds_of(model) if model in timed else 0.0
             for kind, amount in _amounts(usage, calls, seconds):
                 own[kind] += amount
     amounts, usd = Factor(), Factor()

@@ -47,7 +47,8 @@ def _must_pass(case: Case, suite: Suite, before: Case, base: Suite) -> bool | in
         # A number that the change's fewer trials cannot reach asks for all of them.
         return before.must_pass and min(before.must_pass, suite.repeats)
     # Where the change's own test does not fail any more, a verdict on all trials takes its place.
-    is_tested = has_to_pass(case, suite) and not case.quarantine
+    is_as_hard = threshold_of(case, suite) >= threshold_of(before, base)
+    is_tested = has_to_pass(case, suite) and not case.quarantine and is_as_hard
     return True if is_tested else suite.repeats
 
 

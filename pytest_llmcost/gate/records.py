@@ -46,7 +46,7 @@ class CaseRecord:
     @property
     def mean_score(self) -> float:
         """The mean over its trials: repeats are no further cases."""
-        return sum(self.scores) / len(self.scores)
+        return self.scores[0] if len(self.scores) == 1 else sum(self.scores) / len(self.scores)
 
     @property
     def is_scored(self) -> bool:
@@ -56,7 +56,7 @@ class CaseRecord:
     @property
     def tokens_per_trial(self) -> float:
         """Input and output tokens of one trial."""
-        return sum(u.total_tokens for u in self.usage.values()) / len(self.scores)
+        return sum([u.total_tokens for u in self.usage.values()]) / len(self.scores)
 
     @property
     def seconds_per_trial(self) -> float:
@@ -70,11 +70,13 @@ class CaseRecord:
 
     def usd_per_trial(self, prices: Mapping[str, Price]) -> Decimal:
         """Return what one trial costs at *prices*, as if nothing were cached, in US dollars."""
-        costs = (
+        costs = [
             cost_of(usage, prices[model], self.seconds_of(model), self.calls_of(model))
             for model, usage in self.usage.items()
-        )
-        return sum(costs, Decimal(0)) / len(self.scores)
+        ]
+        # A hundred thousand cases are priced at once, nearly all of them of one trial and one model.
+        total = costs[0] if len(costs) == 1 else sum(costs, Decimal(0))
+        return total if len(self.scores) == 1 else total / len(self.scores)
 
     def calls_of(self, model: str) -> int:
         """Return how often *model* was asked, in all trials."""

@@ -59,7 +59,7 @@ def quality_change(pairing: Pairing, marks: Mapping[str, Sequence[Mark]]) -> Qua
     direction = -1 if sum(moves.values()) < 0 else 1
     whole = _units(pairing.pairs, moves, direction)
     tables = {mark: _Counts(*_units(pairs, moves, direction), *whole) for mark, pairs in members.items()}
-    p = {mark: table.p for mark, table in tables.items() if table.is_telling and table.within < table.all}
+    p = {mark: table.p for mark, table in tables.items() if table.is_telling}
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
     slices = [_slice(mark, pairs, moves, n, adjusted.get(mark)) for mark, pairs in members.items()]
     return QualityChange(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmcost.assembly.base.comparison import STORED, Comparison, comparison_of
+from pytest_llmcost.assembly.base.comparison import STORED, comparison_of
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
@@ -27,7 +27,7 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, early_stop, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answers import Answers
-from pytest_llmcost.plugin.closing import Closing, before_asking
+from pytest_llmcost.plugin.closing import Closing, error_rate, too_small
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced
@@ -39,10 +39,6 @@ from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.reports.run_file import trial_line
 
 WORKER_INPUT = "llmcost"
-
-
-def _comparison(config: pytest.Config) -> Comparison:
-    return comparison_of(config.getoption("llm_baseline"), config.rootpath, os.environ)
 
 
 def _new_folder() -> Path:
@@ -104,7 +100,8 @@ class ActivePlugin:
             settings = shared(settings, xdist.processes(config))
             cap_usd = options.run_cap_usd(config, settings)
             # As early as this: from a worker of xdist no usage error would come through.
-            compared = functools.cache(lambda: _comparison(config))
+            asked = config.getoption("llm_baseline")
+            compared = functools.cache(lambda: comparison_of(asked, config.rootpath, os.environ))
             chosen, notes = chosen_by_outcome(config, settings.root / RUNS, compared)
             extensions = extensions_of(config)
             account = Path(given) if given else _new_folder() / "account.sqlite"
@@ -286,7 +283,8 @@ class ActivePlugin:
     @pytest.hookimpl
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say which suites are too small for their margin, and how often verdicts err, before anything is asked."""
-        return [f"llmcost: {line}" for line in before_asking(self.suites.values(), self.settings)]
+        suites = self.suites.values()
+        return [f"llmcost: {line}" for line in (*too_small(suites), *error_rate(suites, self.settings))]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, partial
@@ -114,7 +114,8 @@ class Closing:
                 *self._exchanged(),
                 *active.warnings,
                 *self.run.notes,
-                *before_asking(active.suites.values(), active.settings),
+                *too_small(active.suites.values()),
+                *error_rate(self.run.suites, active.settings),
             ],
             failed_tests=session.testsfailed,
             unjudged=self.unjudged,
@@ -205,7 +206,9 @@ class Closing:
         yield from (f"note: {line}" for line in stricter_lines(self.run.alterations))
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection
-            yield from (f"note: {line}" for line in before_asking(self.active.suites.values(), self.active.settings))
+            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
+        if has_workers(self.active.config) or len(self.run.suites) > len(self.active.suites):  # (tests in Python, too)
+            yield from (f"note: {line}" for line in error_rate(self.run.suites, self.active.settings))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands(self.run.readable_rows)
@@ -261,9 +264,8 @@ def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str
         return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
 
 
-def before_asking(suites: Collection[Suite], settings: Settings) -> Iterator[str]:
-    """Yield what is known of the run's verdicts before anything is asked: what they cannot show, how often they err."""
-    yield from too_small(suites)
+def error_rate(suites: Iterable[Suite], settings: Settings) -> Iterator[str]:
+    """Yield how often the run errs where each suite has an error rate of its own."""
     gated = sum(any(spec.gate is not None for spec in suite.strategies) for suite in suites)
     if said := false_alarms(gated, settings.family):
         yield said

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import BaselineError, PriceError
-from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline
+from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.plugin.collection import CaseItem
 from pytest_llmcost.reports.estimates import Estimate, render_estimates
 from pytest_llmcost.reports.table import usd
@@ -44,7 +44,7 @@ def _estimate(active: ActivePlugin, cases: Sequence[CaseItem]) -> Estimate:
 
 def _baseline(active: ActivePlugin, suite: str) -> Baseline | None:
     try:
-        return read_baseline(baseline_path(active.config.rootpath, suite))
+        return active.comparison.baseline_of(active.config.rootpath, suite)
     except BaselineError:
         return None  # (an estimate does without; a run says what is wrong with it)
 

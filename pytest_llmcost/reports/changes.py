@@ -18,8 +18,8 @@ WORTH_TELLING = 0.01
 _WORDS = {"prompt_cache": "prompt cache", "time": "compute time", "price": "prices"}
 
 
-def change_lines(row: StrategySummary) -> Iterator[str]:
-    """Yield what a reader of the verdicts wants to know next; nothing where nothing moved."""
+def change_lines(row: StrategySummary, *, verbose: bool = False) -> Iterator[str]:
+    """Yield what a reader of the verdicts wants to know next; all slices with *verbose*."""
     if row.cost_change is not None and _is_told(row, row.cost_change):
         yield f"why cost changed: {cost_in_words(row.cost_change)}"
     quality = row.verdicts.get("quality")
@@ -27,6 +27,8 @@ def change_lines(row: StrategySummary) -> Iterator[str]:
         told = slices_in_words(row.quality_change)
         if told:
             yield f"where quality changed: {told}"
+        if verbose:
+            yield from _by_kind(row.quality_change)
 
 
 def _is_told(row: StrategySummary, change: CostChange) -> bool:
@@ -52,6 +54,14 @@ def cost_in_words(change: CostChange) -> str:
 def slices_in_words(change: QualityChange) -> str:
     """Return the slices that surely changed as the whole did, those first that moved it most; empty without any."""
     return "; ".join(map(_slice, change.explaining[:MOST_SLICES]))
+
+
+def _by_kind(change: QualityChange) -> Iterator[str]:
+    for kind in dict.fromkeys(one.kind for one in change.slices):
+        own = (one for one in change.slices if one.kind == kind)
+        yield f"lost and won by {kind}: " + ", ".join(
+            f"{visible(s.name, 40)} {s.lost} and {s.won} of {s.cases}" for s in own
+        )
 
 
 def _slice(one: Slice) -> str:

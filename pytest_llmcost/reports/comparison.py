@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from pytest_llmcost.domain.comparison import Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
@@ -11,6 +11,7 @@ from pytest_llmcost.reports.safe import columns, visible
 from pytest_llmcost.reports.table import usd
 
 NAME_WIDTH = 24
+MOST_NAMED = 5
 STANDINGS = ("strategy\n model", "quality\n90 %", "USD\na case", "tokens\na case", "p50 s\np95 s", "")
 CONTRASTS = ("strategy\n against", "change pt\n90 %", "lost\nwon", "of", "cost\n90 %", "tokens", "latency\np95 s", "")
 
@@ -70,7 +71,7 @@ def _contrast(one: Contrast) -> tuple[str, ...]:
     return (
         f"{_name(one.now)}\n {_name(one.before)}",
         _points(one),
-        f"{one.losses}\n{one.gains}",
+        f"{len(one.lost)}\n{len(one.won)}",
         str(one.n),
         _moved(one.cost, with_interval=True),
         _moved(one.tokens),
@@ -98,33 +99,37 @@ def _moved(moved: Moved | None, *, with_interval: bool = False) -> str:
 
 def _told(one: Contrast) -> Iterator[str]:
     """Yield what follows from one pair: who may take whose place, and why their costs and qualities differ."""
-    if one.reason:
-        yield f"{_name(one.now)} against {_name(one.before)}: cannot tell, {one.reason}"
-    elif one.finding in (Finding.UNCHANGED, Finding.BETTER, Finding.NOT_WORSE) and (saving := _saving(one)):
-        yield f"{_name(one.now)} {_claim(one)}, and costs {saving}"
+    yield f"{_name(one.now)} {_claim(one)}{_saving(one)}"
     if one.cost_change is not None and abs(one.cost_change.increase or 0.0) > WORTH_TELLING:
-        yield f"  why {_name(one.now)} costs otherwise: {cost_in_words(one.cost_change)}"
+        yield f"  cost: {cost_in_words(one.cost_change)}"
     if one.grew_share is not None and one.cost is not None and (one.cost.increase or 0.0) > WORTH_TELLING:
-        cases = ", ".join(visible(case, 40) for case in one.grew)
-        yield f"  its cost grew most in {cases}: {one.grew_share:.0%} of all that was added"
+        yield f"  cost grew most in {_some(one.grew)}: {one.grew_share:.0%} of all that was added"
+    for word, cases in (("lost", one.lost), ("won", one.won)):
+        if cases:
+            yield f"  {word}: {_some(cases)}"
     if one.quality_change is not None and (where := slices_in_words(one.quality_change)):
-        yield f"  where {_name(one.now)} answers otherwise: {where}"
+        yield f"  where: {where}"
 
 
 def _claim(one: Contrast) -> str:
-    other = _name(one.before)
-    if one.finding is Finding.UNCHANGED:
-        return f"answers as {other} does"
-    if one.finding is Finding.BETTER:
-        return f"is better than {other} ({_p(one.p_better)})"
-    return f"is not worse than {other} by more than {100 * one.margin:g} pt ({_p(one.p_not_worse)})"
+    other, margin = _name(one.before), f"{100 * one.margin:g} pt"
+    claims = {
+        Finding.UNCHANGED: f"answers as {other} does",
+        Finding.BETTER: f"is better than {other} ({_p(one.p_better)})",
+        Finding.NOT_WORSE: f"is not worse than {other} by more than {margin} ({_p(one.p_not_worse)})",
+        Finding.WORSE: f"is worse than {other} ({_p(one.p_worse)})",
+        Finding.UNTOLD: f"against {other}: cannot tell{f', {one.reason}' if one.reason else f' a drop of {margin}'}",
+    }
+    return claims[one.finding]
 
 
 def _saving(one: Contrast) -> str:
-    if one.cost is None or one.cost.increase is None or not one.cost.increase < -WORTH_TELLING:
+    """Return what is saved by taking what is no worse."""
+    if one.finding in (Finding.WORSE, Finding.UNTOLD) or one.cost is None or one.cost.increase is None:
         return ""
     saved = usd(_decimal(one.cost.before - one.cost.now))
-    return f"{-100 * one.cost.increase:.0f} % less (${saved} a case)"
+    less = f", and costs {-100 * one.cost.increase:.0f} % less (${saved} a case)"
+    return less if one.cost.increase < -WORTH_TELLING else ""
 
 
 def _beaten(suite: SuiteComparison, front: Set[str]) -> Iterator[str]:
@@ -156,6 +161,11 @@ def _best(suite: SuiteComparison, quality: float) -> Iterator[str]:
             sure = "" if one.lower >= quality else f"; {one.lower:.1%} is possible"
             price = "" if one.usd is None else f", ${usd(_decimal(one.usd))} a case"
             yield f"{word} with {wanted}: {_name(name)}, {one.quality:.1%}{price}, p50 {one.p50_seconds:.2f} s{sure}"
+
+
+def _some(cases: Sequence[str]) -> str:
+    more = f", and {len(cases) - MOST_NAMED} more" if len(cases) > MOST_NAMED else ""
+    return ", ".join(visible(case, 40) for case in cases[:MOST_NAMED]) + more
 
 
 def _p(p: float | None) -> str:

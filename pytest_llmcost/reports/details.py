@@ -33,7 +33,7 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
         if verdict.grew_share is not None:
             cases = ", ".join(visible(case, 40) for case in verdict.grew)
             yield f"  {verdict.metric} grew most in {cases}: {verdict.grew_share:.0%} of all that was added"
-    yield from (f"  {line}" for line in change_lines(row))
+    yield from (f"  {line}" for line in change_lines(row, verbose=most is None))
     if any(v.counts and v.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for v in row.verdicts.values()):
         yield from case_lines(_named(row.lost, "turned wrong", "scored lower"), row.lost, most)
         yield from case_lines(_named(row.won, "turned right", "scored higher"), row.won, most)

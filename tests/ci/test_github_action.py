@@ -120,7 +120,8 @@ def test_a_pull_request_from_its_cache_to_its_comment(repository: Repository) ->
     repository.forget()
     start_branch(project.path)
     asked, told, caches = len(project.server.requests), len(github.asked), repository.caches
-    fork = repository.job(origin="eve/shop", author="eve", mode="live")
+    arguments = "-q -p no:randomly -p no:cacheprovider --llm-mode=live"
+    fork = repository.job(origin="eve/shop", author="eve", mode="live", arguments=arguments)
     assert document(fork)["outcome"] == "pass"
     assert (len(project.server.requests), len(github.asked), repository.caches) == (asked, told, caches)
 

@@ -106,7 +106,10 @@ def test_in_a_pull_requests_job_a_clone_without_the_target_branch_stops_with_wha
     result = project.run("--llm-budget")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*git:origin/main: this clone has no such*", "Set fetch-depth: 0 in *"])
-    assert project.run("--llm-budget", "--llm-baseline=git:main").ret == 0, "what is asked for goes before it"
+    result = project.run("--llm-budget", "--llm-baseline=strategy:one")
+    assert result.ret == 0, "what is asked for goes before it"
+    said = "note: this pull request wants to get into 'main', and is compared with strategy 'one' of this run instead"
+    assert said in result.outlines
 
 
 def test_without_the_switch_a_pull_requests_job_needs_no_history(

@@ -76,7 +76,7 @@ def test_f01_f02_a_report_that_cannot_be_written_is_said_and_fails_the_run(
 
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        ["llmcost: the report */folder.md cannot be written: */folder.md is no regular file",
+        ["llmcost: the report */folder.md cannot be written: this is no regular file",
          "llmcost: the step summary */folder.md cannot be written: *"]
     )  # fmt: skip
     assert (project.path / "out.json").exists(), "the others are written all the same"

@@ -24,7 +24,7 @@ def test_another_model_is_compared_with_the_old_one_and_why_it_differs_is_said(p
     settings = (project.path / "llmcost.toml").read_text("utf-8") + SMALL.format(base=project.server.base)
     project.write("llmcost.toml", settings)
     cases = [case | {"tags": ["early" if n < 10 else "late"]} for n, case in enumerate(numbered_cases(60))]
-    strategies = {"one": {"model": "quick"}, "other": {"model": "ours"}}
+    strategies = {"one": {"model": "quick"}, "twin": {"model": "mid"}, "other": {"model": "ours"}}
     project.suite(cases, strategies=strategies)
     project.server.play(by_keyword({"order": "shop"}, otherwise="other"))
     assert project.run("--llm-budget", "--llm-update-baseline").ret == 0
@@ -32,7 +32,10 @@ def test_another_model_is_compared_with_the_old_one_and_why_it_differs_is_said(p
     wrong = {f"order number {n}.": "other" for n in range(10)}
     project.suite(cases, strategies=strategies, prompt="Is this mail for the shop, or other?\n{{ text }}.")
     project.server.play(by_keyword({**wrong, "order": "shop"}, otherwise="other"))
-    result = project.run("--llm-budget", "--llm-tier=mid=small", "--llm-strategy=one")
+    assert (
+        project.run("--llm-budget", "--llm-tier=mid=small").stdout.str().count("\nmid = small, bench_mail.yaml::") == 2
+    )
+    result = project.run("--llm-budget", "--llm-tier=mid=small", "--llm-strategy=one", "--llm-mode=replay")
 
     assert result.ret == 1
     result.stdout.fnmatch_lines(

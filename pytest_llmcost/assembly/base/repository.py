@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +13,12 @@ from pathlib import Path
 from pytest_llmcost.domain.errors import SettingsError
 
 OPTION = "--llm-baseline"
+REMOTES = "refs/remotes/"
 FETCH = "Set fetch-depth: 0 in actions/checkout (GIT_DEPTH: 0 in GitLab)"
-_REGULAR = ("100644", "100755")
-_SILENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-"""Git opens no connection for us, asks nobody, writes nothing, and speaks English."""
+_REGULAR, _LINK = ("100644", "100755"), "120000"
+_SILENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_GIT = ("git", "--literal-pathspecs", "-c", "protocol.allow=never")
+"""Git asks nobody, writes nothing, speaks English, and opens no connection, as it would for a clone with --filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Repository:
         inside = self._run("rev-parse", "--git-dir")
         if inside.returncode != 0:
             raise _error(ref, f"git reads no repository at {self._root}: {_said(inside)}", "Run it in a clone")
-        remote, _, branch = ref.partition("/")
+        remote, _, branch = ref.removeprefix(REMOTES).partition("/")
         fetch = f", or run: git fetch {remote} {branch}" if branch else ""
         raise _error(ref, "this clone has no such branch, tag or commit", f"{FETCH}{fetch}")
 
@@ -67,19 +71,23 @@ class Repository:
         raise _error(ref, f"it has no commit in common with HEAD ({_said(done)})", "Name the branch it started from")
 
     def files(self, commit: str) -> Mapping[str, str]:
-        """Return the names of all regular files' contents at *commit*, by path below the folder, with slashes.
+        """Return the names of all files' contents at *commit*, by path below the folder, with slashes.
+
+        A link to a file that is there has that file's.
 
         Raises:
             SettingsError: If git cannot list them.
         """
-        listed = self._checked("ls-tree", "-r", "-z", commit).split(b"\0")
-        found = {}
-        for entry in filter(None, listed):
+        listed: dict[str, dict[str, str]] = defaultdict(dict)
+        for entry in filter(None, self._checked("ls-tree", "-r", "-z", commit).split(b"\0")):
             about, _, path = entry.partition(b"\t")
             mode, _, name = about.decode().split(" ")
-            if mode in _REGULAR and b".." not in path.split(b"/"):
-                found[os.fsdecode(path)] = name
-        return found
+            if b".." not in path.split(b"/"):
+                listed[mode][os.fsdecode(path)] = name
+        found = {path: name for mode in _REGULAR for path, name in listed[mode].items()}
+        targets = zip(listed[_LINK], self.contents(list(listed[_LINK].values())), strict=True)
+        ends = {path: posixpath.join(posixpath.dirname(path), os.fsdecode(target)) for path, target in targets}
+        return found | {path: found[at] for path, end in ends.items() if (at := posixpath.normpath(end)) in found}
 
     def contents(self, names: Sequence[str]) -> Iterator[bytes]:
         """Yield the contents of these names, one by one.
@@ -88,8 +96,8 @@ class Repository:
             SettingsError: If one of them is not in this clone.
         """
         for name, content in zip(names, self._objects(names), strict=True):
-            if content is None:  # a clone without all contents (git clone --filter)
-                raise _error(name, "this clone does not hold that content", "Clone without --filter")
+            if content is None:
+                raise SettingsError(f"git: this clone does not hold {name}.\n{FETCH}, and no filter.", key=OPTION)
             yield content
 
     def versions(self, path: str, changes: Sequence[Change]) -> Iterator[bytes | None]:
@@ -129,19 +137,19 @@ class Repository:
     def _checked(self, *arguments: str, given: bytes = b"") -> bytes:
         done = self._run(*arguments, given=given)
         if done.returncode != 0:
-            raise _error(arguments[0], f"git cannot read it: {_said(done)}", FETCH)
+            raise SettingsError(f"git {arguments[0]}: {_said(done)}.\n{FETCH}, and no filter.", key=OPTION)
         return done.stdout
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "--literal-pathspecs", "-C", str(self._root), *arguments]
+        command = [*_GIT, "-C", str(self._root), *arguments]
         try:
             return subprocess.run(command, input=given, capture_output=True, check=False, env=os.environ | _SILENT)
         except OSError as error:
-            raise _error(arguments[0], f"git cannot be run: {error}", "Install it") from error
+            raise SettingsError(f"git cannot be run: {error}.\nInstall it.", key=OPTION) from error
 
 
 def _error(ref: str, what: str, todo: str) -> SettingsError:
-    return SettingsError(f"git:{ref}: {what}.\n{todo}.", key=OPTION)
+    return SettingsError(f"git:{ref.removeprefix(REMOTES)}: {what}.\n{todo}.", key=OPTION)
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -29,7 +29,7 @@ from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.contrast import contrast, settled
 from pytest_llmcost.gate.delta import cost_change
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
-from pytest_llmcost.gate.slices import quality_change
+from pytest_llmcost.gate.slices import Mark, quality_change
 from pytest_llmcost.statistics.intervals import mean_score
 from pytest_llmcost.statistics.percentiles import percentile
 
@@ -44,7 +44,8 @@ class _Field:
     Attributes:
         cases: What all of them answered.
         prices: By model, for all of them.
-        said: What must be known of the suite's file.
+        groups, marks: The group of each case, and the slices that it is in; none where the suite's file is not here.
+        said: What must be known of that.
     """
 
     path: str
@@ -53,12 +54,9 @@ class _Field:
     pairs: tuple[tuple[Contender, Contender], ...]
     cases: tuple[str, ...]
     prices: Mapping[str, Price]
+    groups: Mapping[str, str | None]
+    marks: Mapping[str, Sequence[Mark]]
     said: tuple[str, ...]
-
-    @property
-    def groups(self) -> Mapping[str, str | None]:
-        """The group of each case, as far as the suite's file is here."""
-        return groups_of(self.suite) if self.suite else {}
 
 
 def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, quality: float | None) -> SideBySide:
@@ -94,7 +92,17 @@ def _field(shared: Shared, sides: Sequence[Compared], models: Models, find_suite
     cases = tuple(common_cases(contenders)) if contenders else ()
     if len(sides) == 1 and cases:
         pairs = [_dearer_first(pair, cases, prices) for pair in pairs]
-    return _Field(shared.path, suite, tuple(contenders), tuple(pairs), cases, prices, tuple(notes))
+    return _Field(
+        path=shared.path,
+        suite=suite,
+        contenders=tuple(contenders),
+        pairs=tuple(pairs),
+        cases=cases,
+        prices=prices,
+        groups=groups_of(suite) if suite else {},
+        marks=marks_of(suite) if suite else {},
+        said=tuple(notes),
+    )
 
 
 def _dearer_first(
@@ -114,7 +122,7 @@ def _contrast(field: _Field, before: Contender, now: Contender) -> Contrast:
     return dataclasses.replace(
         found,
         cost_change=_cost_change(pairing, before, now, field.prices),
-        quality_change=quality_change(pairing, marks_of(field.suite)) if field.suite else None,
+        quality_change=quality_change(pairing, field.marks) if field.marks else None,
     )
 
 
@@ -175,7 +183,9 @@ def _notes(field: _Field) -> Iterator[str]:
     if not field.cases and field.contenders:
         yield "no case was answered by all of them"
     for one in field.contenders:
-        if len(one.records) > len(field.cases):
-            yield f"{one.name}: {len(one.records) - len(field.cases)} of its {len(one.records)} cases stand apart"
+        if apart := len(one.records) - len(field.cases):
+            blank = sum(not record.is_scored for record in one.records)
+            unanswered = f", {blank} of them without an answer" if blank else ""
+            yield f"{one.name}: {apart} of its {len(one.records)} cases stand apart{unanswered}"
         if unpriced := sorted(one.models - field.prices.keys()):
             yield f"no price is known for {', '.join(unpriced)}, so that {one.name} cannot be compared by cost"

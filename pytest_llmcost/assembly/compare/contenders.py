@@ -100,10 +100,10 @@ def common_cases(contenders: Sequence[Contender]) -> list[str]:
 
 
 def prices_for(contenders: Sequence[Contender], suite: str, models: Models) -> dict[str, Price]:
-    """Return one price a model for all of them: today's; of a model that nobody knows here, what it was stored with."""
+    """Return one price a model for all of them: today's; of a model that nobody knows here, the last stored."""
     prices: dict[str, Price] = {}
     for contender in contenders:
-        prices |= {model: price for model, price in kept_prices(contender.record).items() if model not in prices}
+        prices |= kept_prices(contender.record)
     for model in sorted({model for contender in contenders for model in contender.models}):
         with contextlib.suppress(PriceError):
             prices[model] = models.at(suite).price_of(model)

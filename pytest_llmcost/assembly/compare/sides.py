@@ -110,16 +110,16 @@ def shared_suites(sides: Sequence[Compared]) -> list[Shared]:
     """Return the suites of all sides.
 
     A baseline that lies in no folder of its suite knows only its own name: it is that of the suite whose baseline
-    would be called so; or, where every side holds one suite, of that.
+    would be called so; or, where every side holds one suite and one of them knows which, of that.
     """
     keys = dict.fromkeys(path for compared in sides for path in compared.side.baselines)
     stems = {_stem(path) for path in keys if _is_path(path)}
     paths = [path for path in keys if _is_path(path) or path not in stems]
     found = [Shared(path, tuple(_of(compared.side, path) for compared in sides)) for path in paths]
-    if len(sides) == len(found) and all(len(compared.side.baselines) == 1 for compared in sides):
-        path = next(filter(_is_path, paths), paths[0])
-        return [Shared(path, tuple(next(iter(compared.side.baselines.values())) for compared in sides))]
-    return found
+    known = [path for path in paths if _is_path(path)]
+    if len(known) > 1 or any(len(compared.side.baselines) > 1 for compared in sides):
+        return found
+    return [Shared((known or paths)[0], tuple(next(iter(compared.side.baselines.values())) for compared in sides))]
 
 
 def _of(side: Side, path: str) -> Baseline | None:

@@ -65,10 +65,8 @@ def _stored(root: Path, wanted: str | None, faults: list[str]) -> Iterator[Store
             found = True
             yield one
     if not found and not faults:
-        there_are = ", ".join(suites.values())
-        raise BaselineError(
-            f"{wanted}: there is no baseline of such a suite.\nThere are {there_are}.", path=str(wanted)
-        )
+        message = f"{wanted}: there is no baseline of such a suite.\nThere are {', '.join(suites.values())}."
+        raise BaselineError(message, path=str(wanted))
 
 
 def _suites(root: Path) -> dict[str, str]:

@@ -79,21 +79,20 @@ def _check_strategies(run: Run, judged: JudgedRun) -> None:
 def _acceptance(texts: Sequence[str], reason: str, judged: JudgedRun) -> Acceptance:
     from pytest_llmcost.assembly.storing import Acceptance
 
-    metrics = frozenset(one for text in texts for one in _meant(text, judged))
-    return Acceptance(metrics, reason)
+    return Acceptance(frozenset(one for text in texts for one in _meant(text, judged)), reason)
 
 
-def _meant(text: str, judged: JudgedRun) -> Iterator[tuple[str, str]]:
-    """Yield suite and metric of all that *text* accepts: SUITE, or SUITE:METRIC."""
+def _meant(text: str, judged: JudgedRun) -> set[tuple[str, str]]:
+    """Return suite and metric of all that *text* accepts: SUITE, or SUITE:METRIC; by path or name."""
     failed = [v for v in judged.verdicts if v.counts and v.outcome is Outcome.FAIL]
-    head, _, tail = text.rpartition(":")
-    for suite in judged.suites:
-        names = (suite.path, suite.name)
-        own = {v.metric for v in failed if v.suite == suite.path}
-        meant = own if text in names else own & {tail} if head in names else set()
-        if meant:
-            yield from ((suite.path, metric) for metric in meant)
-            return
+    names = {suite.path: suite.name for suite in judged.suites}
+    meant = {
+        (v.suite, v.metric)
+        for v in failed
+        if any(text in (name, f"{name}:{v.metric}") for name in (v.suite, names.get(v.suite)))
+    }
+    if meant:
+        return meant
     losses = ", ".join(dict.fromkeys(f"{v.suite}:{v.metric}" for v in failed)) or "nothing"
     raise SettingsError(f"--accept {visible(text, 200)}: this is no loss of the run. {losses} failed.", key="--accept")
 

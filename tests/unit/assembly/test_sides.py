@@ -70,13 +70,13 @@ def test_a_run_and_its_shards_are_what_they_measured(root: Path, tmp_path: Path)
     assert [r.case for r in found.of("cheap")] == ["late", "rain"]
 
 
-def test_a_commit_is_itself_or_where_this_branch_left_it(root: Path) -> None:
+def test_a_commit_is_what_it_holds(root: Path) -> None:
     commit_all(root, "Stored")
     write_baseline(root / "mail/llm_baselines/bench_mail.jsonl", baseline("new"))
     (root / "mail/llm_baselines/bench_torn.jsonl").write_text("{")
     second = commit_all(root, "Stored anew")
 
-    before, now = read_side("git:HEAD~1", root, at_merge_base=True), read_side("git:HEAD", root)
+    before, now = read_side("git:HEAD~1", root), read_side("git:HEAD", root)
 
     assert (before.of(SUITE), now.of(SUITE)) == (baseline(), baseline("new"))
     assert now.name == f"git:HEAD ({second[:10]})"

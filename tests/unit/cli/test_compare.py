@@ -36,7 +36,7 @@ def test_the_strategies_of_one_run_are_compared_with_each_other(
     stored(project / "run.jsonl", run_of(dear=DEAR, cheap=CHEAP))
     told = typed(capsys, "run.jsonl", "--quality", "0.8")
     assert "cheap is not worse than dear by more than 5 pt" not in told  # 80 cases, one of them lost: too few
-    assert "why cheap costs otherwise: $0.0054 -> $0.00054 a case (-90.0 %): mix -$0.0049" in told
+    assert "cost: $0.0054 -> $0.00054 a case (-90.0 %): mix -$0.0049" in told
     assert "cheapest with quality >= 80 %: cheap" in told
     assert f"note: {SUITE} is not below {project}: the margin is the default" in told
 
@@ -73,7 +73,7 @@ def test_a_commit_is_a_side(project: Path, capsys: pytest.CaptureFixture[str]) -
         subprocess.run([*git, *command], cwd=project, check=True)
     told = typed(capsys, "git:HEAD", stored(project / "run.jsonl", run_of(cheap=CHEAP)))
     assert told.startswith("A  git:HEAD (")
-    assert "why B::cheap costs otherwise: $0.0054 -> $0.00054 a case (-90.0 %): mix" in told
+    assert "cost: $0.0054 -> $0.00054 a case (-90.0 %): mix" in told
 
 
 @pytest.mark.parametrize(

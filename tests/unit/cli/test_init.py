@@ -164,7 +164,7 @@ def test_f02_a_file_that_cannot_be_written_is_said(folder: Path, capsys: pytest.
 
     assert main(["init", "--force"]) == 2
 
-    assert "bench_first.yaml cannot be written: Is a directory" in capsys.readouterr().err
+    assert "bench_first.yaml cannot be written: this is no regular file" in capsys.readouterr().err
     assert {path.name for path in folder.iterdir()} == {"bench_first.yaml", "llmcost.toml"}
 
 

@@ -120,6 +120,11 @@ def test_compute_time_is_time() -> None:
     assert moved(found) == {"time": Fraction(3, 2) * Fraction(4, 100) / 3600}
 
 
+def test_where_time_is_paid_for_instead_of_tokens_that_is_price() -> None:
+    asked = one("cheap", 500, seconds=1.0)
+    assert moved(changed(asked, asked, PRICES, {"cheap": TIMED})).keys() == {"price"}
+
+
 def test_seconds_that_nobody_pays_for_change_nothing() -> None:
     assert moved(changed(one("cheap", 500, seconds=1.0), one("cheap", 500, seconds=9.0))) == {}
 

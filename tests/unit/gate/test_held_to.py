@@ -34,6 +34,18 @@ def trial(score: float | None, fingerprint: str = "bbbb", correct: bool | None =
     return Trial(PATH, "cheap", "late", 1, fingerprint, score, correct, None, (), Decimal(0))
 
 
+def test_a_suite_held_to_itself_judges_as_before() -> None:
+    """Only what was left to the suite is spelt out; no trial is told otherwise."""
+    own = suite(case(must_pass=True), case("rain", must_pass=2, quarantine="hard", threshold=0.5), case("hour"))
+    held, trials = held_to(own, own), [trial(0.9, "aaaa"), trial(None)]
+
+    assert [dataclasses.replace(c, threshold=None) for c in held.cases] == [
+        dataclasses.replace(c, threshold=None) for c in own.cases
+    ]
+    assert [c.threshold for c in held.cases] == [1.0, 0.5, 1.0]
+    assert (held.strategies, list(retold(trials, {PATH: own}, {PATH: held}))) == (own.strategies, trials)
+
+
 def test_the_gate_is_the_bases_and_everything_else_the_changes() -> None:
     now = suite(specs=(spec(gate=LOOSE, prompt="new"), spec("added", gate=LOOSE)))
 
@@ -67,6 +79,7 @@ def test_a_quarantine_is_the_bases_and_that_of_a_new_case_its_own() -> None:
         ({"must_pass": True}, {"must_pass": True, "quarantine": "hard"}, 3),
         ({"must_pass": True}, {"must_pass": 1}, 3),
         ({"strict": True}, {"strict": False}, 3),
+        ({"must_pass": True}, {"must_pass": True, "threshold": 0.1}, 3),
         ({"must_pass": 2}, {}, 2),
         ({"must_pass": 2}, {"must_pass": 1}, 2),
         ({}, {"must_pass": 2}, False),

@@ -80,6 +80,13 @@ def test_they_stand_below_a_verdict_that_is_no_pass() -> None:
     assert not list(change_lines(passed))
 
 
+def test_with_v_all_slices_are_counted_by_their_kind() -> None:
+    failed = row(verdict("quality", Outcome.FAIL, reason="worse"), quality_change=quality(ORDERS, SOME))
+    line = "  lost and won by tag: orders 12 and 0 of 20, account 3 and 1 of 20"
+    assert line in list(detail_lines([failed], verbose=True))
+    assert line not in list(detail_lines([failed], verbose=False))
+
+
 def test_names_of_slices_are_inert() -> None:
     evil = Slice("tag", "\x1b[31m::error::", 20, 12, 0, -0.2, 0.001, holds=True)
     assert "\x1b" not in slices_in_words(quality(evil))

@@ -24,8 +24,8 @@ SAVES = Contrast(
     0.05,
     "as the suite says",
     200,
-    losses=4,
-    gains=2,
+    lost=("c001", "c002", "c003", "c004"),
+    won=("c007", "c008"),
     estimate=-0.01,
     lower=-0.03,
     upper=0.012,
@@ -71,7 +71,9 @@ def test_it_shows_who_stands_where_who_may_take_whose_place_and_why() -> None:
         " dear     [-3.0, +1.2]     2       [-91, -89]            -0.80  by 5 pt",
         "",
         "cheap is not worse than dear by more than 5 pt (p = 0.0042), and costs 90 % less ($0.0049 a case)",
-        "  why cheap costs otherwise: $0.0054 -> $0.00054 a case (-90.0 %): mix -$0.0049",
+        "  cost: $0.0054 -> $0.00054 a case (-90.0 %): mix -$0.0049",
+        "  lost: c001, c002, c003, c004",
+        "  won: c007, c008",
         "poor is beaten by cheap: quality +11.0 pt, cost +0 %, p50 -0.10 s",
     ]
 
@@ -84,7 +86,12 @@ def test_it_shows_who_stands_where_who_may_take_whose_place_and_why() -> None:
             "cheap is better than dear (p < 0.0001), and costs 90 % less",
         ),
         ({"finding": Finding.UNCHANGED}, "cheap answers as dear does, and costs 90 % less"),
-        ({"finding": Finding.UNTOLD, "reason": "too few common cases: 1 of 9"}, "cannot tell, too few common cases"),
+        (
+            {"finding": Finding.UNTOLD, "reason": "too few common cases: 1 of 9"},
+            "cheap against dear: cannot tell, too few common",
+        ),
+        ({"finding": Finding.UNTOLD}, "cheap against dear: cannot tell a drop of 5 pt\n"),
+        ({"finding": Finding.WORSE, "p_worse": 0.01}, "cheap is worse than dear (p = 0.0100)\n"),
     ],
 )
 def test_each_finding_has_its_words(changes: dict[str, object], line: str) -> None:
@@ -106,6 +113,14 @@ def test_the_cheapest_of_a_quality_is_told_with_what_is_possible() -> None:
 def test_several_comparisons_say_that_they_are_corrected() -> None:
     assert "corrected for 2 comparisons (Holm)" in text(comparison(SAVES, SAVES))
     assert "Holm" not in text(comparison(SAVES))
+
+
+def test_the_cases_that_turned_are_named_the_first_five() -> None:
+    many = dataclasses.replace(SAVES, lost=tuple(f"c{n}" for n in range(9)), won=(), grew=("c1", "c2"), grew_share=0.5)
+    dearer = dataclasses.replace(many, cost=Moved(0.001, 0.002, 1.0))
+    assert "  lost: c0, c1, c2, c3, c4, and 4 more" in text(comparison(dearer))
+    assert "  cost grew most in c1, c2: 50% of all that was added" in text(comparison(dearer))
+    assert "grew most" not in text(comparison(many))
 
 
 def test_names_from_files_are_inert() -> None:

@@ -251,7 +251,7 @@ def test_f07_any_text_is_stored_and_comes_back(path: Path, text: str) -> None:
 def test_f02_where_it_cannot_be_written_the_old_file_is_whole(path: Path) -> None:
     path.mkdir(parents=True)
 
-    with pytest.raises(OSError, match="one"):
+    with pytest.raises(OSError, match="no regular file"):
         write_run(path, Run(HEADER, (TRIAL,)), keep_text=True)
     assert list(path.parent.iterdir()) == [path]
 

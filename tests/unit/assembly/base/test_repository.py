@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes.git_project import commit_all, git, start_branch
 
+from pytest_llmcost.assembly.base.comparison import comparison_of
 from pytest_llmcost.assembly.base.repository import Repository
 from pytest_llmcost.domain.errors import SettingsError
 
@@ -67,10 +68,25 @@ def test_the_merge_base_is_where_the_branch_left_and_not_where_the_target_went_s
     assert Repository(clone).merge_base("origin/main") == git(clone, "rev-parse", "change~1")
 
 
-def test_links_are_no_files_of_their_own(clone: Path) -> None:
-    os.symlink("/etc/passwd", clone / "link.txt")
+def test_a_tag_of_the_same_name_does_not_stand_in_for_the_target_branch(clone: Path) -> None:
+    git(clone, "tag", "origin/main", "change")
 
-    assert "link.txt" not in Repository(clone).files(commit_all(clone, "A link"))
+    comparison = comparison_of(None, clone, {"GITHUB_BASE_REF": "main"})
+
+    assert comparison.state is not None
+    assert comparison.state.commit == git(clone, "rev-parse", "change~1")
+    assert comparison.name == f"git:origin/main ({comparison.state.commit[:10]}) and its gate settings"
+
+
+def test_a_link_is_the_file_that_it_leads_to_and_none_where_that_is_elsewhere(clone: Path) -> None:
+    os.symlink("../two words.txt", clone / "sub" / "link.txt")
+    os.symlink("/etc/passwd", clone / "out.txt")
+    repository = Repository(clone)
+
+    files = repository.files(commit_all(clone, "Links"))
+
+    assert files["sub/link.txt"] == files["two words.txt"]
+    assert "out.txt" not in files
 
 
 @pytest.mark.parametrize("ref", ["origin/nope", "nope", "-x", "--all", ""])
@@ -114,7 +130,6 @@ def test_a_content_that_a_partial_clone_lacks_is_said_and_not_fetched(clone: Pat
     git(tmp_path, "clone", "--quiet", "--filter=blob:none", "--branch=change", clone.as_uri(), str(partial))
     repository = Repository(partial)
     files = repository.files(repository.merge_base("origin/main"))
-    git(partial, "remote", "set-url", "origin", "file:///nowhere")
 
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=r"not allowed|does not hold"):
         list(repository.contents([files["sub/größe.txt"]]))

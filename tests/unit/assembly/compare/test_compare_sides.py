@@ -94,6 +94,29 @@ def test_where_each_side_has_one_suite_it_is_taken_for_the_same_whatever_the_fil
     assert [shared.path for shared in shared_suites(read_sides(sides, tmp_path))] == [SUITE]
 
 
+def test_runs_of_different_suites_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    sides = [stored(tmp_path / f"{suite}l", run_of(suite=suite, cheap=Did())) for suite in (SUITE, "bench_spam.yaml")]
+    assert [shared.path for shared in shared_suites(read_sides(sides, tmp_path))] == [SUITE, "bench_spam.yaml"]
+
+
+def test_a_folder_of_baselines_elsewhere_is_matched_suite_by_suite(tmp_path: Path) -> None:
+    runs = {suite: run_of(suite=suite, cheap=Did()) for suite in (SUITE, "bench_spam.yaml")}
+    header = dataclasses.replace(
+        runs[SUITE].header, strategies={suite: run.header.strategies[suite] for suite, run in runs.items()}
+    )
+    whole = Run(header, runs[SUITE].trials + runs["bench_spam.yaml"].trials)
+    for suite, of in side_of_run("", whole).baselines.items():
+        write_baseline(tmp_path / "old" / f"{Path(suite).stem}.jsonl", of)
+    sides = read_sides([str(tmp_path / "old"), stored(tmp_path / "run.jsonl", whole)], tmp_path)
+    assert {shared.path: all(shared.of) for shared in shared_suites(sides)} == {SUITE: True, "bench_spam.yaml": True}
+
+    alone = read_sides([str(tmp_path / "old")] * 2, tmp_path)
+    assert [(shared.path, all(shared.of)) for shared in shared_suites(alone)] == [
+        ("bench_mail", True),
+        ("bench_spam", True),
+    ]
+
+
 def test_a_suite_that_one_side_lacks_is_there_without_it(tmp_path: Path) -> None:
     both = run_of(cheap=Did())
     other = run_of(suite="bench_spam.yaml", cheap=Did())

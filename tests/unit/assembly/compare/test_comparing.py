@@ -134,6 +134,34 @@ def test_both_sides_cost_todays_prices_and_why_it_changed_knows_the_old_ones() -
     assert one.cost_change.price == 0  # both were stored with the old price
 
 
+def test_a_case_that_was_changed_between_the_sides_stands_apart() -> None:
+    before, now = run_of(range(60), cheap=CHEAP), run_of(range(60), cheap=CHEAP)
+    changed = dataclasses.replace(now.trials[0], fingerprint="another")
+    (suite,) = compared(before, Run(now.header, (changed, *now.trials[1:]))).suites
+    assert (suite.cases, suite.contrasts[0].n) == (59, 59)
+
+
+def test_a_case_without_an_answer_is_missing_and_never_wrong() -> None:
+    run = run_of(dear=DEAR, cheap=CHEAP)
+    lost = dataclasses.replace(run.trials[0], score=None, correct=None, error="time-out")
+    (suite,) = compared(Run(run.header, (lost, *run.trials[1:]))).suites
+    assert (suite.cases, suite.standings[0].quality, suite.standings[0].unanswered) == (79, 1.0, 1)
+    assert "dear: 1 of its 80 cases stand apart, 1 of them without an answer" in suite.notes
+
+
+def test_of_two_stored_prices_of_a_model_that_nobody_knows_today_the_later_holds() -> None:
+    before, now = run_of(cheap=CHEAP), run_of(cheap=CHEAP)
+    record = dataclasses.replace(
+        now.header.strategies[SUITE]["cheap"], prices={"stub/cheap": {"input": 2, "output": 5}}
+    )
+    later = Run(dataclasses.replace(now.header, strategies={SUITE: {"cheap": record}}), now.trials)
+    one = only_contrast(compared(before, later, prices={}))
+    assert one.cost is not None
+    assert (one.cost.before, one.cost.now) == (pytest.approx(1040e-6), pytest.approx(1040e-6))
+    assert one.cost_change is not None
+    assert {name: part for name, part in one.cost_change.parts.items() if part} == {"price": Fraction(500, 10**6)}
+
+
 def test_a_price_that_nobody_knows_today_is_that_of_the_files() -> None:
     found = compared(run_of(dear=DEAR, cheap=CHEAP), prices={})
     assert [one.usd for one in found.suites[0].standings] == [pytest.approx(5400e-6), pytest.approx(540e-6)]
