@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -78,29 +77,12 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
 
 def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
     """Return the run against this project's suites and baselines, and what there was to warn of."""
-    from pytest_llmcost.assembly.extensions.found import installed_extensions
     from pytest_llmcost.assembly.judging import judge_run
-    from pytest_llmcost.assembly.runner import Runner
-    from pytest_llmcost.assembly.settings import read_settings
+    from pytest_llmcost.assembly.reread import reread
 
     root = find_root(Path.cwd())
-    warnings: list[str] = []
-    runner = Runner(
-        read_settings(root, os.environ),
-        mode="replay",
-        account=root / "unused",
-        warn=warnings.append,
-        extensions=installed_extensions(),
-    )
-    suites = {}
-    for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
-        if not (root / path).is_file():
-            raise BaselineError(
-                f"{path} of the run is not below {root}. Go to pytest's root directory, at the commit of the run.",
-                path=path,
-            )
-        suites[path] = runner.read_suite(root / path, root)
-    return judge_run(root, suites, run.trials, runner.models), warnings
+    again = reread(root, run)
+    return judge_run(root, again.suites, run.trials, again.models), again.warnings
 
 
 def _incomplete(judged: JudgedRun) -> Iterator[str]:
