@@ -36,7 +36,8 @@ def _subject(entry: Entry, discordance: float | None) -> Subject:
     has_repeats = any(len(record.scores) > 1 for record in records)
     assumed = USUAL_DISCORDANCE if discordance is None and not has_repeats else discordance
     system = Unchanged(records, groups_of(entry.suite), assumed)
-    return Subject(entry.suite.path, entry.spec.name, entry.spec.gate.quality, system, _usd_per_trial(entry.trials))
+    gate, usd = entry.spec.gate.quality, _usd_per_trial(entry.trials)
+    return Subject(entry.suite.path, entry.suite.name, entry.spec.name, gate, system, usd)
 
 
 def _usd_per_trial(trials: Iterable[Trial]) -> Decimal:

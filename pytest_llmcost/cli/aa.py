@@ -42,7 +42,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.aa import USUAL_DISCORDANCE, subjects_of
     from pytest_llmcost.assembly.reread import reread
     from pytest_llmcost.gate.aa import answer
-    from pytest_llmcost.reports.aa import aa_document, aa_lines
+    from pytest_llmcost.reports.aa import aa_document, aa_lines, render_aa
     from pytest_llmcost.reports.safe import inert
 
     run, notes = _read(arguments.runs)
@@ -57,6 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(aa_document(answers, notes), indent=2))
         return 0
+    print(render_aa(answers), "", sep="\n")
     print(*aa_lines(answers, arguments.discordance or USUAL_DISCORDANCE), sep="\n")
     print(*(f"note: {inert(note)}" for note in notes), sep="\n", end="\n" if notes else "")
     return 0

@@ -25,9 +25,15 @@ FULL_ROUNDS, SLOW_ROUNDS = 1000, 200
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A strategy of a suite whose gate is asked after; money in US dollars, as if nothing were cached."""
+    """A strategy of a suite whose gate is asked after.
+
+    Attributes:
+        suite: Its path; `title` is its name for display.
+        usd_per_trial: As if nothing were cached, in US dollars.
+    """
 
     suite: str
+    title: str
     strategy: str
     gate: QualityGate
     system: Unchanged

@@ -1,89 +1,105 @@
-"""What an A/A simulation found, in words for a person and in JSON for programs."""
+"""What an A/A simulation found: a table for a person, JSON for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.gate.aa import MOST_TRIALS, Answer, Answers, Needed
 from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.gate.rehearsal import Rate
-from pytest_llmcost.gate.unchanged import Unchanged
 from pytest_llmcost.reports.safe import visible
-from pytest_llmcost.reports.table import usd
+from pytest_llmcost.reports.table import NAME_WIDTH, ruled, usd
+
+HEADERS = (
+    "suite\n strategy",
+    "cases\ntrials",
+    "differ",
+    "fails\n90 %",
+    "cannot tell\npasses",
+    "caught\n90 %",
+    "margin",
+    "cases\nneeded",
+    "or trials\na case",
+)
 
 
-def aa_lines(answers: Answers, assumed: float) -> Iterator[str]:
-    """Yield what each gate does when nothing changed, what it catches, and what more would take.
-
-    Args:
-        answers: Of a run.
-        assumed: The discordance that was assumed where repeats did not say it.
-    """
-    for one in answers.each:
-        yield from _of(one, assumed)
-        yield ""
-    if len(answers.each) > 1:
-        together = f"the run: if nothing changed, any of its {len(answers.each)} verdicts on quality fails"
-        yield f"{together} {_rate(answers.run_fails)}"
-    yield "needed: an unchanged system then passes in about 80% of runs; USD a run, as if nothing were cached"
+def render_aa(answers: Answers) -> str:
+    """Return a row of two lines for each strategy, on 100 columns."""
+    return ruled([HEADERS, *map(_cells, answers.each)], ("left", *["right"] * (len(HEADERS) - 1)))
 
 
-def _of(one: Answer, assumed: float) -> Iterator[str]:
+def _cells(one: Answer) -> tuple[str, ...]:
     subject, system = one.subject, one.subject.system
-    margin = subject.gate.margin
-    yield f"{visible(subject.suite, 200)}::{visible(subject.strategy)}: {_size(system)}, margin {_points(margin)}"
-    yield f"  two unchanged runs differ in {system.discordance:.1%} of the cases{_source(system, assumed)}"
-    told = f"fails {_rate(one.fails)}, cannot tell {_rate(one.inconclusive)}, passes {_rate(one.passes)}"
-    yield f"  if nothing changed: {told} of {one.fails.rounds:,} simulated runs"
-    if one.drop is None or one.caught is None:
-        yield "  no drop, however large, fails in 80% of runs"
-    else:
-        caught = f"{_rate(one.caught)} of {one.caught.rounds}"
-        yield f"  smallest drop that fails in 80% of runs: {_points(one.drop)} ({caught})"
-    if said := unprovable(system.groups, margin):
-        yield f"  {said}"
-    yield from (f"  {_needed(system, needed)}" for needed in one.needed)
+    return (
+        f"{visible(subject.title, NAME_WIDTH)}\n {visible(subject.strategy, NAME_WIDTH - 1)}",
+        f"{len(system.records):,}\n{system.trials:.3g}",
+        f"{system.discordance:.1%}\n{'assumed' if system.is_assumed else 'repeats'}",
+        _rate(one.fails),
+        f"{one.inconclusive.value:.1%}\n{one.passes.value:.1%}",
+        "no drop" if one.drop is None or one.caught is None else f"{_points(one.drop)}\n{_interval(one.caught)}",
+        "\n".join(_points(needed.margin) for needed in one.needed),
+        "\n".join(_cases(needed) for needed in one.needed),
+        "\n".join(_trials(needed, one) for needed in one.needed),
+    )
 
 
-def _size(system: Unchanged) -> str:
-    groups = f" in {system.units} groups" if system.has_groups else ""
-    trials = f", {system.trials:.3g} trials each" if system.trials > 1 else ""
-    return f"{len(system.records)} cases{groups}{trials}"
+def _cases(needed: Needed) -> str:
+    return f"{needed.cases:,} ${usd(needed.cases_usd)}"
 
 
-def _source(system: Unchanged, assumed: float) -> str:
-    if not system.is_assumed:
-        return ", by its repeats" + (
-            "" if system.discordance else ": no answer ever changed; --discordance assumes more"
-        )
-    if system.discordance < assumed - 0.0005:
-        return f": {assumed:.1%} was assumed, but with a mean score of {system.mean_score:.1%} there can be no more"
-    return ", as assumed (--discordance; a run with --llm-repeats=3 would show it)"
-
-
-def _needed(system: Unchanged, needed: Needed) -> str:
-    groups = f" in {needed.groups:,} groups" if needed.groups else ""
-    told = f"needed for a margin of {_points(needed.margin)}: {needed.cases:,} cases{groups}, {_usd(needed.cases_usd)}"
-    if needed.cases <= len(system.records):
-        return f"{told}; there are enough"
-    if needed.trials is None or needed.trials_usd is None:
-        return f"{told}; {MOST_TRIALS} trials a case would not make up for them"
-    return f"{told}; or {needed.trials} trials a case, {_usd(needed.trials_usd)}"
+def _trials(needed: Needed, one: Answer) -> str:
+    if needed.cases <= len(one.subject.system.records):
+        return "enough"
+    return "-" if needed.trials_usd is None else f"{needed.trials} ${usd(needed.trials_usd)}"
 
 
 def _rate(rate: Rate) -> str:
-    low, high = 100 * rate.interval.lower, 100 * rate.interval.upper
-    return f"{rate.value:.1%} [{low:.1f}, {high:.1f}]"
+    return f"{rate.value:.1%}\n{_interval(rate)}"
+
+
+def _interval(rate: Rate) -> str:
+    return f"[{100 * rate.interval.lower:.1f}, {100 * rate.interval.upper:.1f}]"
 
 
 def _points(share: float) -> str:
     return f"{100 * share:.3g} pt"
 
 
-def _usd(amount: Decimal) -> str:
-    return f"${usd(amount)}"
+def aa_lines(answers: Answers, assumed: float) -> Iterator[str]:
+    """Yield what the table's words mean, how sure it is, and what it cannot show.
+
+    Args:
+        answers: Of a run.
+        assumed: The discordance that was assumed where repeats did not say it.
+    """
+    rounds = sorted({one.fails.rounds for one in answers.each}, reverse=True)
+    yield f"fails, cannot tell, passes: if nothing changed, of {' or '.join(f'{n:,}' for n in rounds)} simulated runs"
+    if len(answers.each) > 1:
+        any_fails = f"{answers.run_fails.value:.1%} {_interval(answers.run_fails)}"
+        yield f"the run: any of its {len(answers.each)} verdicts on quality fails in {any_fails} of them"
+    yield "differ: cases that score otherwise in another run of the same; caught: the smallest drop of which 80 % fail"
+    yield f"needed: an unchanged system then passes in some 80 %; $: a run, as if uncached; -: over {MOST_TRIALS} trials"
+    if any(one.subject.system.is_assumed for one in answers.each):
+        yield f"assumed: {assumed:.1%} (--discordance); a run with --llm-repeats=3 shows what it is"
+    for one in answers.each:
+        yield from (
+            f"{visible(one.subject.suite, 200)}::{visible(one.subject.strategy)}: {line}"
+            for line in _said(one, assumed)
+        )
+
+
+def _said(one: Answer, assumed: float) -> Iterator[str]:
+    system = one.subject.system
+    if said := unprovable(system.groups, one.subject.gate.margin):
+        yield said
+    if system.has_groups:
+        needed = ", ".join(f"{needed.groups:,} for {_points(needed.margin)}" for needed in one.needed)
+        yield f"{system.units} groups count, not cases; needed are {needed}"
+    if system.is_assumed and system.discordance < assumed - 0.0005:
+        yield f"with a mean score of {system.mean_score:.1%} two unchanged runs can differ in no more"
+    if not system.discordance:
+        yield "no answer changed in its repeats; --discordance assumes that some do"
 
 
 def aa_document(answers: Answers, notes: Sequence[str]) -> dict[str, Any]:
