@@ -112,7 +112,8 @@ def answer(
 
 def _answer(subject: Subject, rehearsal: Rehearsal, judged: Sequence[Verdict], margin: float | None) -> Answer:
     alone = rates(judged)
-    drop, caught = _smallest_drop(rehearsal, subject.gate.margin, subject.system.mean_score, max(100, len(judged) // 4))
+    few = max(len(judged) // 4, min(len(judged), 100))  # a search for the drop judges as many six times or more
+    drop, caught = _smallest_drop(rehearsal, subject.gate.margin, subject.system.mean_score, few)
     return Answer(
         subject,
         alone[Outcome.FAIL],

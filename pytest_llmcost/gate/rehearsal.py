@@ -49,7 +49,8 @@ class Rehearsal:
     def __init__(self, suite: str, strategy: str, gate: QualityGate, system: Unchanged, seed: int) -> None:
         self._blank = Verdict(suite, strategy, "", Outcome.NEW, "")
         self._gate, self._system = gate, system
-        self._draw = lru_cache(_MOST_KEPT)(lambda number: system.draw(Random(f"{seed}:{number}")))
+        source = f"{seed}:{suite}:{strategy}"  # two strategies of a run have their own luck
+        self._draw = lru_cache(_MOST_KEPT)(lambda number: system.draw(Random(f"{source}:{number}")))
         self._known: dict[tuple[int, int, float], Verdict] = {}
 
     def runs(self, rounds: int, drop: float = 0.0) -> Iterator[Pairing]:

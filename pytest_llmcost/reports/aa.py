@@ -79,7 +79,7 @@ def aa_lines(answers: Answers, assumed: float) -> Iterator[str]:
         any_fails = f"{answers.run_fails.value:.1%} {_interval(answers.run_fails)}"
         yield f"the run: any of its {len(answers.each)} verdicts on quality fails in {any_fails} of them"
     yield "differ: cases that score otherwise in another run of the same; caught: the smallest drop of which 80 % fail"
-    yield f"needed: an unchanged system then passes in some 80 %; $: a run, as if uncached; -: over {MOST_TRIALS} trials"
+    yield f"needed: an unchanged system then passes in 80 %; $: a run, as if uncached; -: over {MOST_TRIALS} trials"
     if any(one.subject.system.is_assumed for one in answers.each):
         yield f"assumed: {assumed:.1%} (--discordance); a run with --llm-repeats=3 shows what it is"
     for one in answers.each:
