@@ -16,7 +16,7 @@ HEADERS = (
     "cases\ntrials",
     "differ",
     "fails\n90 %",
-    "cannot tell\npasses",
+    "cannot\ntell\npasses",
     "caught\n90 %",
     "margin",
     "cases\nneeded",
@@ -37,7 +37,7 @@ def _cells(one: Answer) -> tuple[str, ...]:
         f"{system.discordance:.1%}\n{'assumed' if system.is_assumed else 'repeats'}",
         _rate(one.fails),
         f"{one.inconclusive.value:.1%}\n{one.passes.value:.1%}",
-        "no drop" if one.drop is None or one.caught is None else f"{_points(one.drop)}\n{_interval(one.caught)}",
+        "no drop" if one.drop is None or one.caught is None else f"{_points(one.drop)}\n{_interval(one.caught, 0)}",
         "\n".join(_points(needed.margin) for needed in one.needed),
         "\n".join(_cases(needed) for needed in one.needed),
         "\n".join(_trials(needed, one) for needed in one.needed),
@@ -58,8 +58,8 @@ def _rate(rate: Rate) -> str:
     return f"{rate.value:.1%}\n{_interval(rate)}"
 
 
-def _interval(rate: Rate) -> str:
-    return f"[{100 * rate.interval.lower:.1f}, {100 * rate.interval.upper:.1f}]"
+def _interval(rate: Rate, digits: int = 1) -> str:
+    return f"[{100 * rate.interval.lower:.{digits}f}, {100 * rate.interval.upper:.{digits}f}]"
 
 
 def _points(share: float) -> str:
