@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from pytest_llmcost.gate.records import CaseRecord
 
 FEWEST_PAIRS = 2
 
 
-@dataclass(frozen=True)  # (no slots: a change is asked for six times, and reckoned once)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One case on both sides.
 
@@ -24,12 +23,12 @@ class Pair:
     now: CaseRecord
     group: str | None = None
 
-    @cached_property
+    @property
     def change(self) -> float:
         """Mean score now less mean score before; means that differ by rounding alone are equal."""
         return round(self.now.mean_score - self.before.mean_score, 12)
 
-    @cached_property
+    @property
     def is_right_or_wrong(self) -> bool:
         """Whether the mean scores of both sides are 0 or 1."""
         return {self.now.mean_score, self.before.mean_score} <= {0.0, 1.0}
