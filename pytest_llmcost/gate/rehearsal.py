@@ -69,14 +69,17 @@ class Rehearsal:
 
     def _verdict(self, run: Pairing) -> Verdict:
         """Return the gate's verdict; where it depends on counts alone, equal counts are judged once."""
-        now = [pair.now for pair in run.pairs]
         if not self._system.is_counted:
-            return judge_quality(self._blank, self._gate, now, run)
-        right = 0.0 if self._gate.min is None else sum(record.mean_score for record in now)
-        key = (len(run.lost), len(run.won), right)
-        if key not in self._known:
-            self._known[key] = judge_quality(self._blank, self._gate, now, run)
-        return self._known[key]
+            return self._judged(run)
+        lost = sum(pair.before.scores > pair.now.scores for pair in run.pairs)
+        won = sum(pair.before.scores < pair.now.scores for pair in run.pairs)
+        right = 0.0 if self._gate.min is None else sum(pair.now.scores[0] for pair in run.pairs)
+        if (lost, won, right) not in self._known:
+            self._known[lost, won, right] = self._judged(run)
+        return self._known[lost, won, right]
+
+    def _judged(self, run: Pairing) -> Verdict:
+        return judge_quality(self._blank, self._gate, [pair.now for pair in run.pairs], run)
 
 
 def rates(judged: Sequence[Verdict]) -> Mapping[Outcome, Rate]:
