@@ -173,7 +173,7 @@ def broken(scenario: Scenario, rates: Rates) -> str:
 
 def _header(drop: float) -> str:
     words = ("caught", "missed") if drop >= MARGIN else ("fails" if drop else "false", "passes")
-    title = f"a drop of {100 * drop:g} points" if drop else "nothing changed"
+    title = f"a drop of {100 * drop:g} point{'s' * (drop != 0.01)}" if drop else "nothing changed"
     return (
         f"\n{title:30}  the gate                   other rules fail\n"
         f"suites  changed  cases  turned  {words[0]:>7} unsure  {words[1]:>7}    below  over 2  margin  z-test"

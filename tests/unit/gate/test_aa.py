@@ -125,6 +125,12 @@ def test_repeats_speak_for_themselves() -> None:
     assert found.needed[1].cases_usd == found.needed[1].cases * 3 * PRICE
 
 
+def test_trials_that_are_there_already_are_counted_in() -> None:
+    """By hand: right half the time, 25 trials leave a change the variance 2/4/25 = 0.02, which 120 cases can bear."""
+    cases = [record(f"c{place}", *scores) for place, scores in enumerate([(1, 1, 0), (1, 0, 0)] * 60)]
+    assert asked(subject(cases, None), rounds=20).needed[0].trials == pytest.approx(25, abs=2)
+
+
 def test_a_run_of_many_verdicts_is_corrected_for_their_number() -> None:
     """Alone each of 12 fails in some 5 %, each with a luck of its own; together, uncorrected, any would in 45 %."""
     one = subject(records(60, wrong=range(30)), 0.4, fail_on="any_drop")

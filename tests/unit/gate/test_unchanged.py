@@ -60,13 +60,15 @@ def test_groups_are_lost_whole() -> None:
 def test_assumed_noise_turns_groups_whole_and_that_of_repeats_each_case() -> None:
     """Cases that resemble each other have a common fate; chance that was seen in trials has none."""
 
-    def mixed(system: Unchanged) -> int:
+    def changed(system: Unchanged) -> list[set[bool]]:
         pairs = system.pairs(system.draw(Random(5)))
-        changed = [{pair.change != 0 for pair in pairs if pair.group == str(group)} for group in range(8)]
-        return sum(len(kinds) == 2 for kinds in changed)
+        return [{pair.change != 0 for pair in pairs if pair.group == str(group)} for group in range(8)]
 
-    assert mixed(unchanged(records(80), 0.3, groups=8)) == 0
-    assert mixed(unchanged(FLICKERING, None, groups=8)) > 4
+    alike = records(80, wrong=[place for place in range(80) if place % 8 < 4])
+    assumed, seen = changed(unchanged(alike, 0.3, groups=8)), changed(unchanged(FLICKERING, None, groups=8))
+    assert {True} in assumed
+    assert {True, False} not in assumed
+    assert seen.count({True, False}) > 4
 
 
 def test_answers_that_never_changed_in_repeats_do_not_change() -> None:
