@@ -19,12 +19,13 @@ from pytest_llmcost.assembly.listing import right_and_wrong
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.summing import Entry
-from pytest_llmcost.assembly.too_small import too_small_to_tell
+from pytest_llmcost.assembly.too_small import too_small, too_small_to_tell
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
+from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
 from pytest_llmcost.reports.progress import asked_lines
 from pytest_llmcost.reports.safe import inert, visible
@@ -152,7 +153,10 @@ class Closing:
         if self.unjudged:
             yield f"no verdict: {self.unjudged}"
         yield from (f"note: {warning}" for warning in self.active.warnings)
-        yield from (f"note: {line}" for line in too_small_to_tell(self.run))
+        if has_workers(self.active.config):  # elsewhere it is said at collection, and where a verdict lacks it
+            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
+        else:
+            yield from (f"note: {line}" for line in too_small_to_tell(self.run))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
