@@ -12,7 +12,7 @@ from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import ALL_SUITES, Family, Outcome, Verdict
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline, baseline_path, read_baseline, write_baseline
@@ -51,6 +51,7 @@ def judge_run(
     *,
     with_verdicts: bool = True,
     selected: Collection[tuple[str, str]] = (),
+    family: Family = "run",
 ) -> JudgedRun:
     """Return a run with its verdicts.
 
@@ -61,12 +62,13 @@ def judge_run(
         models: For today's prices.
         with_verdicts: Whether the choice of cases allows any.
         selected: Suite and strategy of all cases that were to be run: of some there may be no trial.
+        family: What tests are corrected for: all of the run, or those of their suite.
     """
     # Workers end in any order; the suites of a run have one.
     ordered = sorted([*suites.values(), *python_suites(trials, suites)], key=lambda suite: suite.path)
     baselines, faults = _baselines(root, ordered)
     entries = tuple(entries_of(ordered, trials, models, baselines, selected))
-    verdicts = judge_entries(entries, models) if with_verdicts else ()
+    verdicts = judge_entries(entries, models, family) if with_verdicts else ()
     verdicts = tuple(_unknown(verdict) if verdict.suite in faults else verdict for verdict in verdicts)
     return JudgedRun(
         root,
@@ -138,10 +140,12 @@ def _refusal(run: JudgedRun, suite: Suite, entries: Sequence[Entry]) -> str:
         )
     if any(record.unanswered for entry in entries for record in entry.records):
         return "some cases have no answer. Mend what the failures above say, and run again."
-    failed = [v for v in run.verdicts if v.suite == suite.path and v.counts and v.outcome is Outcome.FAIL]
+    judged = [v for v in run.verdicts if v.suite in (suite.path, ALL_SUITES)]
+    failed = [v for v in judged if v.counts and v.outcome is Outcome.FAIL]
     if failed:
+        names = (v.id if v.strategy else f"{v.suite}::{v.id}" for v in failed)
         return (
-            f"{', '.join(v.id for v in failed)} failed. Mend it; or, where the loss is meant, delete {file} in a "
+            f"{', '.join(names)} failed. Mend it; or, where the loss is meant, delete {file} in a "
             "reviewed commit and store anew."
         )
     return ""

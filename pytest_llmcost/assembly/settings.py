@@ -14,12 +14,13 @@ from typing import Any
 
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
 from pytest_llmcost.domain.errors import SettingsError
+from pytest_llmcost.domain.gate import Family
 
 OWN_FILE = "llmcost.toml"
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "family", "budgets"})
+NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -51,6 +52,7 @@ class Settings:
         allowed_python: Modules whose functions a suite may name; a package stands for those below it.
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
         strategies: By name, for any suite to name.
+        family: What verdicts are corrected for: all tests of the run, or those of their suite.
         shared_budget: Redis's URL, where machines share the run's budget; empty where each has the whole.
         limits: By provider, by model, or by a configured model's name.
         file: Where all this was read; None where nothing is configured.
@@ -76,6 +78,7 @@ class Settings:
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, FlowLimits] = field(default_factory=dict)
     shared_budget: str = ""
+    family: Family = "run"
 
 
 def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
@@ -197,10 +200,13 @@ def _boolean(value: Any) -> bool:
     return known[str(value).lower()]
 
 
-def _transport(value: Any) -> str:
-    if value not in ("auto", "litellm"):
-        raise ValueError("'auto' or 'litellm' is needed")
-    return str(value)
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"{' or '.join(map(repr, words))} is needed")
+        return str(value)
+
+    return read
 
 
 def _cache(value: Any) -> Path:
@@ -278,7 +284,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "cache": _cache,
     "timeout_seconds": _number(0.001, whole=False),
     "attempts": _number(1, whole=True),
-    "transport": _transport,
+    "transport": _one_of("auto", "litellm"),
     "keep_text": _boolean,
     "allowed_python": _names,
     "defaults": _defaults,
@@ -288,4 +294,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "prices": _tables,
     "limits": _limits,
     "shared_budget": _address,
+    "family": _one_of("run", "suite"),
 }

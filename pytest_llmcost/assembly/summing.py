@@ -9,25 +9,28 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.metrics import label_metrics, repeat_metrics
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
-from pytest_llmcost.domain.gate import Verdict
+from pytest_llmcost.domain.gate import Family, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.gate.baseline import Baseline
-from pytest_llmcost.gate.bounds import percentile
+from pytest_llmcost.gate.bounds import coverage, error_rate
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.must_pass import judge_must_pass
 from pytest_llmcost.gate.pairing import Pairing, pair_cases
+from pytest_llmcost.gate.pooled import Compared, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
+from pytest_llmcost.statistics.percentiles import percentile
 
 MOST_NAMED = 1000
 """Cases that are gone and named, each; more are another suite."""
@@ -138,16 +141,23 @@ def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[s
     )[:12]
 
 
-def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
-    """Return the verdicts on all gated strategies of a run."""
+def judge_entries(entries: Sequence[Entry], models: Models, family: Family = "run") -> tuple[Verdict, ...]:
+    """Return the verdicts on all gated strategies of a run, and on all of them together."""
     judged: list[Verdict] = []
+    tested: list[Compared] = []
     for entry in entries:
         if entry.spec.gate is not None:
             prices = _prices(entry, models)
             one = Judged(entry.suite.path, entry.spec.name, entry.spec.gate, entry.records, entry.pairing, prices)
-            judged.extend(judge(one))
-            judged.extend(_must_pass(entry, one.blank))
-    return decide(judged)
+            verdicts = list(judge(one))
+            judged += [*verdicts, *_must_pass(entry, one.blank)]
+            tested += [
+                Compared(verdict, entry.spec.gate.quality, entry.pairing)
+                for verdict in verdicts
+                if entry.pairing is not None and verdict.metric == "quality" and verdict.basis == "test"
+            ]
+    pooled = judge_pooled(tested)
+    return decide(judged if pooled is None else [*judged, pooled], family)
 
 
 def _must_pass(entry: Entry, blank: Verdict) -> Iterator[Verdict]:
@@ -183,6 +193,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
+    answered = {record.case for record in scored}
+    whole = [trial for trial in entry.trials if trial.case in answered]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
     paid = sum((t.paid_usd + sum((c.paid_usd for c in t.shared), Decimal(0)) for t in entry.trials), Decimal(0))
     return StrategySummary(
@@ -207,6 +219,11 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
+        p99_seconds=percentile(seconds, 0.99) if seconds else None,
+        error_rate=error_rate(entry.records),
+        coverage=coverage(entry.pairing) if entry.pairing else None,
+        labels=label_metrics(entry.suite, whole),
+        repeats=repeat_metrics(whole),
     )
 
 

@@ -84,7 +84,7 @@ def _judge(run: Run) -> tuple[JudgedRun, list[str]]:
 
     root = find_root(Path.cwd())
     again = reread(root, run)
-    return judge_run(root, again.suites, run.trials, again.models), again.warnings
+    return judge_run(root, again.suites, run.trials, again.models, family=again.settings.family), again.warnings
 
 
 def _incomplete(judged: JudgedRun) -> Iterator[str]:
@@ -101,9 +101,10 @@ def _incomplete(judged: JudgedRun) -> Iterator[str]:
 
 
 def _lines(judged: JudgedRun) -> Iterator[str]:
-    from pytest_llmcost.reports.details import detail_lines
+    from pytest_llmcost.reports.details import detail_lines, pooled_lines
     from pytest_llmcost.reports.table import render_table
 
     if judged.rows:
         yield render_table(judged.rows)
     yield from detail_lines(judged.rows, verbose=False)
+    yield from pooled_lines(judged.verdicts)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
+
+Family = Literal["run", "suite"]
+"""What tests of one metric are corrected for: all of the run, or those of their suite."""
+
+ALL_SUITES = "all suites"
+"""What stands in the place of a suite in the verdict on all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,24 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PercentileChange:
+    """How a percentile of the cases' latencies changed; shown beside the verdict on latency, and never tested.
+
+    Attributes:
+        share: Which: 0.95 is the 95th.
+        before, now: In seconds.
+        ratio: Increase: 0.10 is a tenth more; `lower` and `upper`: its 90 % interval.
+    """
+
+    share: float
+    before: float
+    now: float
+    ratio: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome for one metric of one strategy of one suite, with its evidence.
 
@@ -92,6 +117,8 @@ class Verdict:
         may_fail: Whether the change is large enough to fail, once its p is corrected.
         lost, won: Case ids that turned wrong, and right.
         grew: The five cases that added most; `grew_share`: their share of all that was added.
+        suites: How many are pooled in the verdict on all; 0 in that on one.
+        percentiles: Of latency: how the median changed, and the 95th percentile of 59 cases or more.
     """
 
     suite: str
@@ -122,8 +149,15 @@ class Verdict:
     won: tuple[str, ...] = ()
     grew: tuple[str, ...] = ()
     grew_share: float | None = None
+    percentiles: tuple[PercentileChange, ...] = ()
+    suites: int = 0
 
     @property
     def id(self) -> str:
-        """The verdict's node id below its suite: `strategy::gate[metric]`."""
-        return f"{self.strategy}::gate[{self.metric}]"
+        """The verdict's node id below its suite: `strategy::gate[metric]`; of all suites `gate[metric]`."""
+        return f"{self.strategy}::gate[{self.metric}]" if self.strategy else f"gate[{self.metric}]"
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the answers got better, beyond doubt: the whole interval of a tested change is above zero."""
+        return self.metric == "quality" and self.basis == "test" and self.lower is not None and self.lower > 0

@@ -69,15 +69,16 @@ def cost_of(usage: Usage, price: Price, seconds: float = 0.0, requests: int = 1)
     short_writes = usage.cache_write_tokens - usage.cache_write_1h_tokens
     plain_input = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens
     plain_output = usage.output_tokens - usage.reasoning_tokens
-    per_mtok = (
-        plain_input * p.input
-        + usage.cached_input_tokens * _either(p.cached_input, p.input)
-        + short_writes * _either(p.cache_write, p.input)
-        + usage.cache_write_1h_tokens * _either(p.cache_write_1h, _either(p.cache_write, p.input))
-        + plain_output * p.output
-        + usage.reasoning_tokens * _either(p.reasoning, p.output)
-    )
-    return per_mtok / PER_MILLION + requests * p.per_request + compute_cost(p, seconds)
+    per_mtok = plain_input * p.input + plain_output * p.output
+    if usage.cached_input_tokens or usage.cache_write_tokens or usage.reasoning_tokens:  # (most usage is plain)
+        per_mtok += (
+            usage.cached_input_tokens * _either(p.cached_input, p.input)
+            + short_writes * _either(p.cache_write, p.input)
+            + usage.cache_write_1h_tokens * _either(p.cache_write_1h, _either(p.cache_write, p.input))
+            + usage.reasoning_tokens * _either(p.reasoning, p.output)
+        )
+    cost = per_mtok / PER_MILLION + requests * p.per_request
+    return cost + compute_cost(p, seconds) if p.usd_per_hour else cost
 
 
 def compute_cost(price: Price, seconds: float) -> Decimal:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.records import CaseRecord
+from pytest_llmcost.statistics.percentiles import percentile
 
 FEWEST_FOR_P95 = 59
 """Cases below which the largest value may well be under the true 95th percentile: 0.95^59 < 0.05."""
@@ -17,8 +17,7 @@ FEWEST_FOR_P95 = 59
 
 def judge_errors(blank: Verdict, max_rate: float, records: Sequence[CaseRecord]) -> Verdict:
     """Return whether more trials than accepted have no answer, or no score."""
-    unanswered = sum(record.unanswered for record in records)
-    trials = unanswered + sum(len(record.scores) for record in records)
+    unanswered, trials = _unanswered(records)
     if not trials:
         return dataclasses.replace(blank, metric="errors", outcome=Outcome.INCONCLUSIVE, reason="no case was run")
     rate = unanswered / trials
@@ -29,13 +28,32 @@ def judge_errors(blank: Verdict, max_rate: float, records: Sequence[CaseRecord])
     return dataclasses.replace(blank, metric="errors", outcome=outcome, value=rate, reason=reason, basis="bound")
 
 
+def error_rate(records: Sequence[CaseRecord]) -> float | None:
+    """Return the share of trials without an answer, or a score; None where nothing was run."""
+    unanswered, trials = _unanswered(records)
+    return unanswered / trials if trials else None
+
+
+def _unanswered(records: Sequence[CaseRecord]) -> tuple[int, int]:
+    unanswered = sum(record.unanswered for record in records)
+    return unanswered, unanswered + sum(len(record.scores) for record in records)
+
+
 def judge_coverage(blank: Verdict, least: float, pairing: Pairing) -> Verdict:
     """Return whether enough of the baseline's cases were asked again, whatever the others fell to."""
-    kept = pairing.before - len(pairing.removed) - len(pairing.changed)
-    share = kept / pairing.before if pairing.before else 1.0
-    reason = f"{kept} of the baseline's {pairing.before} cases were asked again, {100 * least:g}% have to be"
+    share = coverage(pairing)
+    reason = f"{_kept(pairing)} of the baseline's {pairing.before} cases were asked again, {100 * least:g}% have to be"
     outcome = Outcome.PASS if share >= least else Outcome.FAIL
     return dataclasses.replace(blank, metric="coverage", outcome=outcome, value=share, reason=reason, basis="bound")
+
+
+def coverage(pairing: Pairing) -> float:
+    """Return the share of the baseline's cases that were asked again as they were."""
+    return _kept(pairing) / pairing.before if pairing.before else 1.0
+
+
+def _kept(pairing: Pairing) -> int:
+    return pairing.before - len(pairing.removed) - len(pairing.changed)
 
 
 def over_cost_cap(blank: Verdict, cap_usd: Decimal, usd_per_case: Decimal) -> Verdict | None:
@@ -89,8 +107,3 @@ def judge_first_token(blank: Verdict, cap_seconds: float, seconds: Sequence[floa
         )
         return dataclasses.replace(blank, outcome=Outcome.INCONCLUSIVE, reason=reason)
     return judge_p95(blank, cap_seconds, measured) or within_p95(blank, cap_seconds, measured)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least *share* of the values do not exceed (nearest rank)."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -6,23 +6,30 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import Family, Outcome, Verdict
 from pytest_llmcost.gate.evidence import ALPHA
 from pytest_llmcost.gate.explain import explain
-from pytest_llmcost.statistics.multiplicity import holm
+from pytest_llmcost.gate.pooled import FEWEST_SUITES
+from pytest_llmcost.statistics.multiplicity import false_alarm_rate, holm
 
 
-def decide(judged: Iterable[Verdict]) -> tuple[Verdict, ...]:
+def decide(judged: Iterable[Verdict], family: Family = "run") -> tuple[Verdict, ...]:
     """Return final verdicts: one family a metric, Holm-corrected, each with its reason in words.
 
     The family holds what was really tested and can fail the run: unchanged, new and
-    warn-only verdicts and exact comparisons cost the others no power.
+    warn-only verdicts and exact comparisons cost the others no power. That on all suites
+    is one of the run's family; where each suite has its own, it is a family by itself.
+
+    Args:
+        judged: With raw p-values.
+        family: Whether a metric's tests are corrected for all of the run, or for those of their suite.
     """
     verdicts = list(judged)
-    families: dict[str, list[int]] = defaultdict(list)
+    families: dict[tuple[str | int, ...], list[int]] = defaultdict(list)
     for index, verdict in enumerate(verdicts):
         if verdict.basis == "test":
-            families[verdict.metric if verdict.counts else f"warning {index}"].append(index)
+            place = (verdict.suite,) if family == "suite" else ()
+            families[(verdict.metric, *place) if verdict.counts else (index,)].append(index)
     for members in families.values():
         adjusted = holm([verdicts[i].p or 0.0 for i in members])
         for index, p in zip(members, adjusted, strict=True):
@@ -34,6 +41,23 @@ def _settled(verdict: Verdict, p_adjusted: float) -> Verdict:
     fails = verdict.may_fail and p_adjusted <= ALPHA
     outcome = Outcome.FAIL if fails else verdict.outcome
     return dataclasses.replace(verdict, p_adjusted=p_adjusted, outcome=outcome)
+
+
+def false_alarms(suites: int, family: Family) -> str:
+    """Return how often a run in which nothing changed fails, where that is not just alpha; else nothing.
+
+    Args:
+        suites: How many are gated, and may all be tested.
+        family: As of `decide`.
+    """
+    families = suites + (suites >= FEWEST_SUITES)
+    if family == "run" or families < 2:
+        return ""
+    pooled = " and the verdict on all" if families > suites else ""
+    return (
+        f'family = "suite": {suites} suites{pooled} keep {ALPHA:.0%} of false alarms each, so that up to '
+        f"{false_alarm_rate(families, ALPHA):.0%} of runs fail in a metric if all are tested and nothing got worse"
+    )
 
 
 def overall(verdicts: Sequence[Verdict]) -> Outcome:

@@ -38,33 +38,41 @@ class Evidence:
     needed: int
 
 
-def evidence_of(pairing: Pairing, margin: float) -> Evidence:
-    """Return what at least two pairs, in at least two groups, say of a drop of *margin*."""
+def evidence_of(pairing: Pairing, margin: float, pass_alpha: float = ALPHA) -> Evidence:
+    """Return what at least two pairs, in at least two groups, say of a drop of *margin*.
+
+    Args:
+        pairing: The cases common with the baseline.
+        margin: The largest accepted drop.
+        pass_alpha: How often a drop of just *margin* may pass.
+    """
     if pairing.has_groups or not all(pair.is_right_or_wrong for pair in pairing.pairs):
-        return _of_graded(pairing, margin)
-    return _of_right_or_wrong(len(pairing.lost), len(pairing.won), len(pairing.pairs), margin)
+        return _of_graded(pairing, margin, pass_alpha)
+    return _of_right_or_wrong(len(pairing.lost), len(pairing.won), len(pairing.pairs), margin, pass_alpha)
 
 
-def _of_right_or_wrong(losses: int, gains: int, n: int, margin: float) -> Evidence:
-    interval = tango_interval(losses, gains, n)
+def _of_right_or_wrong(losses: int, gains: int, n: int, margin: float, pass_alpha: float) -> Evidence:
+    interval, excluded = tango_interval(losses, gains, n), tango_interval(losses, gains, n, 1 - 2 * pass_alpha)
     return Evidence(
         change=(gains - losses) / n,
         interval=interval,
-        possible=-interval.lower,
-        passes=tango_z(losses, gains, n, margin) >= critical_z(ALPHA) and passes_zero_discordance(n, margin, ALPHA),
+        possible=-excluded.lower,
+        passes=tango_z(losses, gains, n, margin) >= critical_z(pass_alpha)
+        and passes_zero_discordance(n, margin, ALPHA),
         p=mcnemar_midp(losses, gains),
         method="",
         needed=cases_needed(losses, gains, n, margin) if margin else n,
     )
 
 
-def _of_graded(pairing: Pairing, margin: float) -> Evidence:
+def _of_graded(pairing: Pairing, margin: float, pass_alpha: float) -> Evidence:
     changes, groups = pairing.changes, pairing.groups
     means, units = group_means(changes, groups), count_groups(groups)
     estimate = cluster_jackknife(changes, groups) if pairing.has_groups else mean_t(changes)
     interval = _within_scores(estimate.interval)
-    is_excluded = graded_score_z(means, margin) >= critical_z(ALPHA) and passes_zero_discordance(units, margin, ALPHA)
-    possible = largest_possible_drop(means, ALPHA)
+    is_excluded = graded_score_z(means, margin) >= critical_z(pass_alpha)
+    is_excluded = is_excluded and passes_zero_discordance(units, margin, ALPHA)
+    possible = largest_possible_drop(means, pass_alpha)
     if pairing.has_groups:  # the score rule weighs groups alike, the interval by their cases
         is_excluded = is_excluded and interval.lower > -margin
         possible = max(possible, -interval.lower)

@@ -28,21 +28,25 @@ def _quality(v: Verdict) -> str:
         raise ValueError(f"a tested verdict carries its evidence: {v}")
     change = f"{points(v.estimate)} pt [{points(v.lower)}, {points(v.upper)}]"
     margin, few = f"{100 * v.margin:g} pt", _few_groups(v.groups)
+    if v.is_better:
+        change = f"better, {change}"
     if v.outcome is Outcome.PASS:
-        better = "better, " if v.lower > 0 else ""
-        return f"{better}{change}: {_counts(v)}; no drop of {margin}{few}"
+        return f"{change}: {_counts(v)}; no drop of {margin}{few}"
     if v.outcome is Outcome.FAIL:
         return f"worse, {change}: {_counts(v)}; {_p(v)}, margin {margin}{few}"
+    unsettled = f"{_possible(v.possible, v.groups or v.n)}; {_settles(v, margin)}{_corrected(v)}{few}"
+    if v.is_better:
+        return f"{change}: {_counts(v)}; yet {unsettled}"
     # How many scored lower says little of graded scores: by how much, and how surely, has to stand beside it.
     seen = f"{change}: {_counts(v)}; {_p(v)}" if v.method else _counts(v)
-    possible = _possible(v.possible, v.groups or v.n)
-    return f"cannot tell: {seen}; {possible}; {_settles(v, margin)}{_corrected(v)}{few}"
+    return f"cannot tell: {seen}; {unsettled}"
 
 
 def _counts(v: Verdict) -> str:
     lower, higher = ("lower", "higher") if v.method else ("lost", "won")
     groups = f" in {v.groups} groups" if v.groups else ""
-    return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{_trials(*v.trials)}"
+    suites = f"{' of' if groups else ' in'} {v.suites} suites" if v.suites else ""
+    return f"{v.losses} {lower}, {v.gains} {higher} of {v.n}{groups}{suites}{_trials(*v.trials)}"
 
 
 def _trials(before: int, now: int) -> str:
@@ -72,7 +76,7 @@ def _settles(v: Verdict, margin: str) -> str:
 def _corrected(v: Verdict) -> str:
     if not v.may_fail or v.p is None or v.p > ALPHA:
         return ""
-    return f"; alone it would fail (p = {v.p:.4f}), among this run's tests {_p(v)}"
+    return f"; alone it would fail (p = {v.p:.4f}), corrected for the number of tests {_p(v)}"
 
 
 def _increase(v: Verdict) -> str:

@@ -11,6 +11,7 @@ from pytest_llmcost.domain.gate import Gate, Outcome, Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.gate import bounds
 from pytest_llmcost.gate.increase import judge_increase, typical_ratio
+from pytest_llmcost.gate.latency import percentile_changes
 from pytest_llmcost.gate.pairing import Pairing
 from pytest_llmcost.gate.quality import judge_quality
 from pytest_llmcost.gate.records import CaseRecord
@@ -105,6 +106,7 @@ def _latency(one: Judged) -> Iterator[Verdict]:
         verdict = judge_increase(
             blank, _or_usual(accepted, "latency"), lambda r: r.seconds_per_trial, one.pairing, typical_ratio
         )
+        verdict = dataclasses.replace(verdict, percentiles=percentile_changes(verdict, one.pairing))
         yield _warn_only(verdict) if accepted is None else verdict
 
 

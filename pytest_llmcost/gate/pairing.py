@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_llmcost.gate.records import CaseRecord
 
@@ -26,15 +27,16 @@ class Pair:
     @property
     def change(self) -> float:
         """Mean score now less mean score before; means that differ by rounding alone are equal."""
-        return round(self.now.mean_score - self.before.mean_score, 12)
+        now, before = self.now.mean_score, self.before.mean_score
+        return 0.0 if now == before else round(now - before, 12)
 
     @property
     def is_right_or_wrong(self) -> bool:
         """Whether the mean scores of both sides are 0 or 1."""
-        return {self.now.mean_score, self.before.mean_score} <= {0.0, 1.0}
+        return self.now.mean_score in (0.0, 1.0) and self.before.mean_score in (0.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pairing:
     """A run's cases of one strategy beside its baseline's.
 
@@ -65,18 +67,19 @@ class Pairing:
         """Whether the difference is exactly nothing: same strategy, same answers."""
         return self.same_strategy and all(pair.before.answers == pair.now.answers for pair in self.pairs)
 
-    @property
-    def changes(self) -> list[float]:
+    @cached_property
+    def changes(self) -> tuple[float, ...]:
         """The change of each pair."""
-        return [pair.change for pair in self.pairs]
+        return tuple(pair.change for pair in self.pairs)
 
-    @property
-    def groups(self) -> list[str | None]:
+    @cached_property
+    def groups(self) -> tuple[str | None, ...]:
         """The group of each pair; None where no other pair shares it."""
-        sizes = Counter(pair.group for pair in self.pairs)
-        return [pair.group if sizes[pair.group] > 1 else None for pair in self.pairs]
+        groups = [pair.group for pair in self.pairs]
+        sizes = Counter(groups)
+        return tuple(group if sizes[group] > 1 else None for group in groups)
 
-    @property
+    @cached_property
     def has_groups(self) -> bool:
         """Whether any two pairs stand or fall together."""
         return any(group is not None for group in self.groups)
@@ -87,15 +90,15 @@ class Pairing:
         pairs = self.pairs
         return max(len(pair.before.scores) for pair in pairs), max(len(pair.now.scores) for pair in pairs)
 
-    @property
+    @cached_property
     def lost(self) -> tuple[str, ...]:
         """Ids of the cases that score lower than before."""
-        return tuple(pair.now.case for pair in self.pairs if pair.change < 0)
+        return tuple(pair.now.case for pair, change in zip(self.pairs, self.changes, strict=True) if change < 0)
 
-    @property
+    @cached_property
     def won(self) -> tuple[str, ...]:
         """Ids of the cases that score higher than before."""
-        return tuple(pair.now.case for pair in self.pairs if pair.change > 0)
+        return tuple(pair.now.case for pair, change in zip(self.pairs, self.changes, strict=True) if change > 0)
 
 
 def pair_cases(

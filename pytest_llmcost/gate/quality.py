@@ -73,11 +73,19 @@ def _compared(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
     if count_groups(pairing.groups) == 1:
         reason = f"all {n} common cases are in one group, and one group tells nothing of others"
         return dataclasses.replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, groups=1)
-    return _tested(verdict, gate, pairing)
+    return judge_change(verdict, gate, pairing)
 
 
-def _tested(verdict: Verdict, gate: QualityGate, pairing: Pairing) -> Verdict:
-    found, margin = evidence_of(pairing, gate.margin), gate.margin
+def judge_change(verdict: Verdict, gate: QualityGate, pairing: Pairing, pass_alpha: float = ALPHA) -> Verdict:
+    """Return *verdict* with what the paired cases say: at least two, in at least two groups.
+
+    Args:
+        verdict: With all that is known without a test.
+        gate: The margin, and what fails; a floor is judged elsewhere.
+        pairing: The cases common with the baseline.
+        pass_alpha: How often a drop of just the margin may pass.
+    """
+    found, margin = evidence_of(pairing, gate.margin, pass_alpha), gate.margin
     large_enough = {
         "drop_of_margin": -found.change >= margin - TIE,
         "beyond_margin": found.interval.upper < -margin,

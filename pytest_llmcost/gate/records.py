@@ -44,7 +44,7 @@ class CaseRecord:
     @property
     def mean_score(self) -> float:
         """The mean over its trials: repeats are no further cases."""
-        return sum(self.scores) / len(self.scores)
+        return self.scores[0] if len(self.scores) == 1 else sum(self.scores) / len(self.scores)
 
     @property
     def is_scored(self) -> bool:
@@ -71,8 +71,9 @@ class CaseRecord:
         trials = len(self.scores)
         # With several models a price per hour would need each one's seconds; one model has them all.
         seconds = self.seconds if len(self.usage) == 1 else 0.0
-        costs = (cost_of(usage, prices[model], seconds, trials) for model, usage in self.usage.items())
-        return sum(costs, Decimal(0)) / trials
+        costs = [cost_of(usage, prices[model], seconds, trials) for model, usage in self.usage.items()]
+        total = costs[0] if len(costs) == 1 else sum(costs, Decimal(0))
+        return total if trials == 1 else total / trials
 
 
 def records_of(trials: Iterable[Trial]) -> tuple[CaseRecord, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,16 +17,20 @@ from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run, store_baselines
 from pytest_llmcost.assembly.listing import right_and_wrong
 from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.assembly.too_small import too_small, too_small_to_tell
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
+from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
+from pytest_llmcost.gate.decide import false_alarms
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
-from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands
+from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands, pooled_lines
+from pytest_llmcost.reports.metrics import metric_lines
 from pytest_llmcost.reports.progress import asked_lines
 from pytest_llmcost.reports.safe import inert, visible
 from pytest_llmcost.reports.table import render_table, usd
@@ -69,6 +73,7 @@ class Closing:
             active.runner.models,
             with_verdicts=not unjudged,
             selected=active.selected,
+            family=active.settings.family,
         )
         faults = [*active.tally.faults, *fault, *run.faults, *_incomplete(active.tally.lost)]
         return cls(active, run, trials, spent, not fault, unjudged, notes=_notes(run, session), faults=faults)
@@ -130,6 +135,10 @@ class Closing:
         verbose = terminal.verbosity > 0
         for line in detail_lines(self.run.rows, verbose=verbose):
             terminal.write_line(line)
+        for line in pooled_lines(self.run.verdicts):
+            terminal.write_line(line)
+        for line in metric_lines(self.run.rows, terminal.verbosity):
+            terminal.write_line(line)
         if is_by_outcome(self.active.config):
             for line in _listed(self.run.entries, None if verbose else MOST_CASES):
                 terminal.write_line(line)
@@ -154,7 +163,7 @@ class Closing:
             yield f"no verdict: {self.unjudged}"
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection, and where a verdict lacks it
-            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
+            yield from (f"note: {line}" for line in before_asking(self.active.suites.values(), self.active.settings))
         else:
             yield from (f"note: {line}" for line in too_small_to_tell(self.run))
         yield from self.notes
@@ -206,3 +215,11 @@ def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str
         return runner.spent(), []
     except AccountError as error:
         return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
+
+
+def before_asking(suites: Collection[Suite], settings: Settings) -> Iterator[str]:
+    """Yield what is known of the run's verdicts before anything is asked: what they cannot show, how often they err."""
+    yield from too_small(suites)
+    gated = sum(any(spec.gate is not None for spec in suite.strategies) for suite in suites)
+    if said := false_alarms(gated, settings.family):
+        yield said

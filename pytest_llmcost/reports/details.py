@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.gate import ALL_SUITES, Outcome, Verdict
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 from pytest_llmcost.reports.table import usd
@@ -14,7 +14,7 @@ MOST_CASES = 10
 
 
 def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[str]:
-    """Yield the lines on every verdict that is not a pass; all cases with *verbose*, else the first ten."""
+    """Yield the lines on verdicts that are no pass, or say better; all cases with *verbose*, else the first ten."""
     most = None if verbose else MOST_CASES
     for row in rows:
         told = list(_of(row, most))
@@ -26,7 +26,7 @@ def detail_lines(rows: Sequence[StrategySummary], *, verbose: bool) -> Iterator[
 
 def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
     for verdict in row.verdicts.values():
-        if verdict.outcome is not Outcome.PASS:
+        if verdict.outcome is not Outcome.PASS or verdict.is_better:
             yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
     for verdict in row.verdicts.values():
         if verdict.grew_share is not None:
@@ -39,6 +39,15 @@ def _of(row: StrategySummary, most: int | None) -> Iterator[str]:
         yield f"  calibration: {row.shared_calls} calls, ${usd(row.shared_usd)}, once for the strategy"
     for note in row.notes:
         yield f"  note: {visible(note, 400)}"
+
+
+def pooled_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield the verdict on all suites together, where there is one."""
+    for verdict in verdicts:
+        if verdict.suite == ALL_SUITES:
+            yield ""
+            yield ALL_SUITES
+            yield f"  {_word(verdict)}  {verdict.metric}: {visible(verdict.reason, 400)}"
 
 
 def _word(verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
+from pytest_llmcost.domain.metrics import LabelMetrics, RepeatMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class StrategySummary:
         verdicts: By metric.
         lost, won: Cases that turned wrong, and right; graded: that score lower, and higher.
         is_gated: Whether it is held to anything; if so, no outcome means that none could be given.
+        p99_seconds: As p50 and p95, the nearest rank of the cases' latencies.
+        error_rate: Share of trials without an answer or a score.
+        coverage: Share of the baseline's cases that were asked again as they were; None without a baseline.
+        labels: Of a suite with labels; `repeats`: of one with several trials a case.
     """
 
     suite: str
@@ -66,3 +71,8 @@ class StrategySummary:
     notes: Sequence[str] = ()
     is_partial: bool = False
     is_gated: bool = True
+    p99_seconds: float | None = None
+    error_rate: float | None = None
+    coverage: float | None = None
+    labels: LabelMetrics | None = None
+    repeats: RepeatMetrics | None = None

@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 from pytest_llmcost.statistics.checks import check_between, check_counts, check_values
 from pytest_llmcost.statistics.clusters import gather
+from pytest_llmcost.statistics.student import critical_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,6 @@ def critical_z(alpha: float) -> float:
     """
     check_between("alpha", alpha, 0, 1)
     return -NormalDist().inv_cdf(alpha)
-
-
-def critical_t(level: float, freedom: int) -> float:
-    """Return the half-width, in standard errors, of a two-sided t interval at *level*.
-
-    Args:
-        level: Two-sided confidence, above 0 and below 1.
-        freedom: Degrees of freedom, 1 or more.
-
-    Raises:
-        ValueError: If *level* is out of range.
-    """
-    from scipy.special import stdtrit
-
-    check_between("level", level, 0, 1)
-    return float(stdtrit(freedom, (1 + level) / 2))
 
 
 def wilson(x: int, n: int, level: float = 0.90) -> Interval:

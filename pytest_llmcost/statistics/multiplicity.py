@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate
 
-from pytest_llmcost.statistics.checks import check_probabilities
+from pytest_llmcost.statistics.checks import check_between, check_counts, check_probabilities
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -36,6 +37,17 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     order = sorted(range(m), key=lambda place: p_values[place], reverse=True)
     raised = [p_values[place] * (m / (m - rank)) for rank, place in enumerate(order)]
     return _in_given_order(order, accumulate(raised, min))
+
+
+def false_alarm_rate(families: int, alpha: float = 0.05) -> float:
+    """Return how likely at least one of so many independent families errs that each err with chance *alpha*.
+
+    Raises:
+        ValueError: If *families* is negative, or *alpha* not above 0 and below 1.
+    """
+    check_counts(families=families)
+    check_between("alpha", alpha, 0, 1)
+    return -math.expm1(families * math.log1p(-alpha))
 
 
 def _in_given_order(order: Sequence[int], adjusted: accumulate[float]) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pytest_llmcost.statistics.checks import check_between, check_same_length, check_values
 from pytest_llmcost.statistics.intervals import Estimate, Interval, around, jackknife_error, mean_t
+from pytest_llmcost.statistics.student import upper_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ def p_increase(ratio: Ratio, n: int) -> float:
     log = math.log(ratio.value)
     if ratio.log_standard_error == 0:
         return 0.0 if log > 0 else 1.0
-    from scipy.special import stdtr
-
-    return float(stdtr(n - 1, -log / ratio.log_standard_error))
+    return upper_tail(log / ratio.log_standard_error, n - 1)
 
 
 def _check_sides(base: Sequence[float], cand: Sequence[float]) -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 from fractions import Fraction
 from itertools import combinations, product
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_llmcost.statistics import permutation
 from pytest_llmcost.statistics.paired import mcnemar_exact
 from pytest_llmcost.statistics.permutation import sign_flip, sign_flip_groups, within_case_permutation
 
@@ -93,6 +95,41 @@ def test_the_order_of_cases_and_trials_does_not_matter_however_many_there_are():
     cases = [([random.random() for _ in range(9)], [random.random() for _ in range(6)]) for _ in range(8)]
     shuffled = [(random.sample(b, 9), random.sample(c, 6)) for b, c in random.sample(cases, 8)]
     assert within_case_permutation(*zip(*cases, strict=True)) == within_case_permutation(*zip(*shuffled, strict=True))
+
+
+@pytest.mark.parametrize("drop", [0.0, 0.003, 0.01])
+def test_with_ten_thousand_changes_the_normal_law_gives_what_draws_do(drop, monkeypatch):
+    """Standard error of 9,999 draws: 0.005 at most."""
+    random = Random(6)
+    base = [[random.choice((0.0, 0.5, 1.0)) for _ in range(2)] for _ in range(20_000)]
+    cand = [[max(0.0, random.choice((0.0, 0.5, 1.0)) - drop) for _ in range(3)] for _ in range(20_000)]
+    diffs = [mean_of(c) - mean_of(b) for b, c in zip(base, cand, strict=True)]
+    by_law = sign_flip(diffs), within_case_permutation(base, cand)
+    monkeypatch.setattr(permutation, "_SMALL", 0.0)
+    assert by_law == pytest.approx((sign_flip(diffs), within_case_permutation(base, cand)), abs=0.02)
+
+
+def mean_of(values):
+    return math.fsum(values) / len(values)
+
+
+@settings(deadline=None)
+@given(scores, scores)
+def test_variance_and_extremes_over_all_labellings_are_those_of_their_list(base, cand):
+    pool, size = base + cand, len(cand)
+    differences = [
+        mean_of([pool[i] for i in c]) - mean_of([pool[i] for i in range(len(pool)) if i not in c])
+        for c in combinations(range(len(pool)), size)
+    ]
+    expected = mean_of([difference**2 for difference in differences])
+    assert permutation._variance(tuple(base), tuple(cand)) == pytest.approx(expected)
+    assert permutation._farthest(tuple(base), tuple(cand)) == pytest.approx(max(map(abs, differences)))
+
+
+def test_few_large_changes_among_many_small_ones_are_not_normal_and_are_drawn():
+    """Two lost of 20,000, and the others below 0 in half of the ways: 1 in 8; by the normal law 1 in 13."""
+    diffs = [-1.0, -1.0] + [1e-7, -1e-7] * 10_000
+    assert sign_flip(diffs) == pytest.approx(0.125, abs=0.02)
 
 
 def test_fewer_than_five_groups_cannot_fail():

@@ -17,6 +17,7 @@ from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.gate import CostGate, Gate, Outcome
+from pytest_llmcost.domain.metrics import Flicker
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, Trial
 from pytest_llmcost.domain.usage import Usage
@@ -123,6 +124,32 @@ def test_the_row_adds_up_what_was_used_and_what_was_paid() -> None:
     assert (shown.usd, shown.paid_usd, shown.tokens) == (Decimal("0.00232"), Decimal("0.00116"), 2032)
     assert (shown.quality, shown.p50_seconds, shown.p95_seconds) == (1.0, 0.25, 0.25)
     assert shown.outcome is Outcome.NEW
+
+
+def test_the_row_holds_labels_repeats_errors_and_coverage_beside_the_verdicts() -> None:
+    """c0 is right in one of two trials, c1 wrong in both, c2 has no answer, and of the baseline's four c3 is gone."""
+    asked = suite(3)
+    again = [dataclasses.replace(t, trial=2) for t in trials("ham", "ham", "spam")]
+    now = [*trials("spam", "ham", "spam"), *again]
+    now[5] = dataclasses.replace(now[5], score=None, correct=None, error="timed out")
+
+    shown = row(now, asked, stored(RIGHT, suite()))
+
+    assert (shown.p99_seconds, shown.error_rate, shown.coverage) == (0.25, pytest.approx(1 / 6), 0.75)
+    assert shown.labels is not None
+    assert shown.labels.matrix[0] == (1, 3, 0), "both trials of the two cases that were answered whole"
+    assert shown.repeats is not None
+    assert shown.repeats.flickering == (Flicker("c0", 1, 2),)
+    fresh = row(RIGHT, suite())
+    assert (fresh.coverage, fresh.repeats, fresh.error_rate) == (None, None, 0.0)
+
+
+def test_what_is_in_quarantine_is_in_no_metric() -> None:
+    asked = grouped(None, None, quarantine="ambiguous")
+
+    shown = row(trials("spam", "ham"), asked)
+
+    assert (shown.labels, shown.repeats, shown.error_rate) == (None, None, None)
 
 
 def test_calibration_is_one_line_of_its_own_however_many_processes_asked_it() -> None:
@@ -250,7 +277,7 @@ def test_groups_of_the_suite_reach_the_verdict_and_those_in_quarantine_do_not() 
     (entry,) = entries(trials(*["ham"] * 4), asked, before)
 
     assert entry.pairing is not None
-    assert entry.pairing.groups == ["a", "a", None, None]
+    assert entry.pairing.groups == ("a", "a", None, None)
     assert groups_of(grouped("a", "a", quarantine="ambiguous")) == {}
 
 

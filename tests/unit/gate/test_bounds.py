@@ -14,7 +14,6 @@ from pytest_llmcost.gate.bounds import (
     judge_first_token,
     judge_p95,
     over_cost_cap,
-    percentile,
 )
 from pytest_llmcost.gate.pairing import pair_cases
 
@@ -111,11 +110,3 @@ def test_a_first_token_that_was_not_timed_never_passes(missing: int) -> None:
 
     assert verdict.outcome is INCONCLUSIVE
     assert f"not timed in {missing} of 100 cases: set params: {{stream: true}}" in verdict.reason
-
-
-@pytest.mark.parametrize(
-    ("values", "share", "value"),
-    [([3.0], 0.5, 3.0), ([1.0, 2.0], 0.5, 1.0), ([1.0, 2.0, 9.0], 0.5, 2.0), ([2.0, 1.0], 1.0, 2.0), ([5.0], 0.0, 5.0)],
-)
-def test_percentiles_are_nearest_ranks(values: list[float], share: float, value: float) -> None:
-    assert percentile(values, share) == value

@@ -43,7 +43,9 @@ def test_where_the_drop_is_no_accident_of_size_no_number_of_cases_is_promised() 
 
 def test_too_few_cases_say_the_drop_that_they_cannot_exclude_even_when_all_got_better() -> None:
     """1 - 0.05^(1/40) is 7.2 points: 40 cases might not have shown such a drop at all."""
-    assert quality(0, 5, 40).startswith("cannot tell: 0 lost, 5 won of 40; a drop of some 7 pt is possible;")
+    assert quality(0, 5, 40).startswith(
+        "better, +12.5 pt [+5.4, +23.5]: 0 lost, 5 won of 40; yet a drop of some 7 pt is possible; about 314 more"
+    )
 
 
 def test_a_fine_margin_is_shown_as_it_was_written() -> None:
@@ -70,7 +72,7 @@ def test_what_fails_alone_and_not_among_many_says_so() -> None:
     reasons = {v.reason for v in decide([judged, judged])}
 
     assert len(reasons) == 1
-    assert reasons.pop().endswith("; alone it would fail (p = 0.0461), among this run's tests p = 0.0923")
+    assert reasons.pop().endswith("; alone it would fail (p = 0.0461), corrected for the number of tests p = 0.0923")
 
 
 def graded_quality(pairing: Pairing, margin: float = 0.05) -> str:

@@ -74,7 +74,7 @@ def test_groups_are_those_of_today_and_a_case_that_is_alone_in_its_group_has_non
 
     pairing = pair_cases([*kept, record("b2")], kept, same_strategy=False, groups=groups)
 
-    assert pairing.groups == ["a", "a", None, None]
+    assert pairing.groups == ("a", "a", None, None)
     assert pairing.has_groups
     assert not pair_cases(kept, kept, same_strategy=False).has_groups
 

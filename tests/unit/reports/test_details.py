@@ -26,6 +26,13 @@ def test_of_a_strategy_that_passes_nothing_is_said() -> None:
     assert shown(row(verdict("quality"), verdict("errors"))) == []
 
 
+def test_a_strategy_that_got_better_beyond_doubt_is_told_so_though_it_passes() -> None:
+    better = verdict("quality", basis="test", lower=0.008, reason="better, +3.1 pt [+0.8, +5.4]: ...")
+
+    assert shown(row(better))[2:] == ["  pass  quality: better, +3.1 pt [+0.8, +5.4]: ..."]
+    assert shown(row(verdict("quality", basis="test", lower=0.0), verdict("cost", basis="test", lower=0.1))) == []
+
+
 def test_every_verdict_that_is_no_pass_gives_its_reason() -> None:
     failed = verdict("quality", FAIL, reason="worse, -10.0 pt")
     warned = verdict("latency", FAIL, reason="more, +80.0%", counts=False)

@@ -1,0 +1,28 @@
+"""The typical wait and the long one, before and now: shown beside the verdict, which is on the cases' ratios."""
+
+from __future__ import annotations
+
+from pytest_llmcost.domain.gate import PercentileChange, Verdict
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
+from pytest_llmcost.gate.pairing import Pairing
+from pytest_llmcost.statistics.percentiles import percentile, percentile_ratios
+
+
+def percentile_changes(verdict: Verdict, pairing: Pairing) -> tuple[PercentileChange, ...]:
+    """Return how the median latency changed and, of 59 cases or more, the 95th percentile.
+
+    Args:
+        verdict: On latency; nothing is told of one that tested nothing.
+        pairing: The cases common with the baseline.
+    """
+    if verdict.basis != "test":
+        return ()
+    shares = (0.5, 0.95) if len(pairing.pairs) >= FEWEST_FOR_P95 else (0.5,)
+    before = [pair.before.seconds_per_trial for pair in pairing.pairs]
+    now = [pair.now.seconds_per_trial for pair in pairing.pairs]
+    changes = []
+    for share, interval in zip(shares, percentile_ratios(before, now, shares), strict=True):
+        then, today = percentile(before, share), percentile(now, share)
+        ends = interval.lower - 1, interval.upper - 1
+        changes.append(PercentileChange(share, then, today, today / then - 1, *ends))
+    return tuple(changes)
