@@ -6,8 +6,9 @@ A pull request is a baseline and a run of the same cases, each case right with a
 Where nothing changed both sides have the same probabilities: a model that answers differently twice turns cases though
 it is as good as before. *Turned* is the share of cases that are lost or won, the drop's included. Every verdict is
 reached by the gate's own `judge`, `decide` and `overall`; it depends on the numbers of losses and gains alone, so that
-equal ones are judged once. All figures are per cent of the pull requests. Ends with status 1 where the gate breaks its
-promise: at most 5.5 % false alarms, and 10 points caught in 95 % at 200 cases, of which 15 % turned.
+equal ones are judged once. Rows marked * have the verdict on all suites among the others: with more cases it would take
+hours. All figures are per cent of the pull requests. Ends with status 1 where the gate breaks its promise: at most 5.5 %
+false alarms, and 10 points caught in 95 % at 200 cases, of which 15 % turned.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pytest_llmcost.domain.gate import Gate, Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide, overall
 from pytest_llmcost.gate.judge import Judged, judge
 from pytest_llmcost.gate.pairing import Pair, Pairing
+from pytest_llmcost.gate.pooled import Compared, judge_pooled
 from pytest_llmcost.gate.records import CaseRecord
 
 MARGIN = QualityGate().margin
@@ -34,6 +36,8 @@ DISCORDANCES = (0.05, 0.15, 0.25, 0.40)
 DROPS = (0.0, 0.01, 0.02, 0.05, 0.10)
 STEADY_AND_RIGHT = 0.9
 """Of the cases that never turn, how many are right; the accuracy is that, mixed with cases right half the time."""
+MOST_POOLED = 2000
+"""Changed cases in all up to which the verdict on all suites is simulated, too."""
 Z_95 = 1.6449
 
 
@@ -132,7 +136,28 @@ def _of_one(losses: int, gains: int, n: int, suites: int, fail_on: str) -> Outco
 def _of_run(turned: Sequence[tuple[int, int]], n: int, suites: int, fail_on: str) -> Outcome:
     changed = [quality(losses, gains, n, fail_on, place) for place, (losses, gains) in enumerate(turned)]
     unchanged = [quality(0, 0, n, fail_on, place, same=True) for place in range(len(turned), suites)]
+    if is_pooled(len(turned), n):
+        changed.append(_pooled(sum(one[0] for one in turned), sum(one[1] for one in turned), n * len(turned), fail_on))
     return overall(decide([*changed, *unchanged]))
+
+
+def is_pooled(changed: int, n: int) -> bool:
+    """Whether the verdict on all suites is among the others: it takes too long to be simulated with many cases."""
+    return changed > 1 and changed * n <= MOST_POOLED
+
+
+@cache
+def _pooled(losses: int, gains: int, n: int, fail_on: str) -> Verdict:
+    """Return the gate's verdict on all suites; in whichever a case was lost or won does not matter."""
+    halves = [(losses // 2, gains // 2), (losses - losses // 2, gains - gains // 2)]
+    gate = QualityGate(fail_on=fail_on)
+    tested = [
+        Compared(quality(*half, n // 2, fail_on, place), gate, _pairing(*half, n // 2))
+        for place, half in enumerate(halves)
+    ]
+    pooled = judge_pooled(tested)
+    assert pooled is not None, "two suites were tested"
+    return pooled
 
 
 @cache
@@ -140,13 +165,17 @@ def quality(losses: int, gains: int, n: int, fail_on: str, place: int = 0, *, sa
     """Return the gate's verdict on so many losses and gains, before it is decided among those of other suites."""
     if place:  # the same in another suite
         return replace(quality(losses, gains, n, fail_on, same=same), suite=f"bench_{place}.yaml")
+    pairing = replace(_pairing(losses, gains, n), same_strategy=same)
+    gate = Gate(quality=QualityGate(fail_on=fail_on))
+    one = Judged("bench_0.yaml", "one", gate, [pair.now for pair in pairing.pairs], pairing, prices={})
+    return next(verdict for verdict in judge(one) if verdict.metric == "quality")
+
+
+def _pairing(losses: int, gains: int, n: int) -> Pairing:
     pairs = [_pair(case, 1.0, 0.0) for case in range(losses)]
     pairs += [_pair(case, 0.0, 1.0) for case in range(losses, losses + gains)]
     pairs += [_pair(case, 1.0, 1.0) for case in range(losses + gains, n)]
-    pairing = Pairing(tuple(pairs), (), (), (), (), before=n, same_strategy=same)
-    gate = Gate(quality=QualityGate(fail_on=fail_on))
-    one = Judged("bench_0.yaml", "one", gate, [pair.now for pair in pairs], pairing, prices={})
-    return next(verdict for verdict in judge(one) if verdict.metric == "quality")
+    return Pairing(tuple(pairs), (), (), (), (), before=n, same_strategy=False)
 
 
 @cache
@@ -185,7 +214,8 @@ def _row(scenario: Scenario, rates: Rates) -> str:
     gate = "".join(f"{100 * share:8.1f}" for share in (rates.fail, rates.inconclusive, rates.passed))
     others = (rates.below, rates.over_2_points, rates.over_margin, rates.unpaired)
     naive = "".join(f"{100 * share:8.1f}" for share in others)
-    return f"{kind} {gate} {naive}  {broken(scenario, rates)}".rstrip()
+    mark = "*" if is_pooled(scenario.changed, scenario.n) else " "
+    return f"{kind}{mark}{gate} {naive}  {broken(scenario, rates)}".rstrip()
 
 
 def _of_one_size(task: tuple[list[Scenario], int, int, str]) -> list[tuple[Scenario, Rates]]:

@@ -53,7 +53,13 @@ def _run(arguments: argparse.Namespace) -> int:
         raise BaselineError(
             f"{arguments.runs[0]}: no gate can be asked after.\n{' '.join(left_out)}", path=str(arguments.runs[0])
         )
-    answers = answer(subjects, margin=arguments.margin, rounds=arguments.rounds, seed=arguments.seed)
+    answers = answer(
+        subjects,
+        margin=arguments.margin,
+        rounds=arguments.rounds,
+        seed=arguments.seed,
+        family=again.settings.family,
+    )
     if arguments.json:
         print(json.dumps(aa_document(answers, notes), indent=2))
         return 0

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
+from pytest_llmcost.domain.gate import Family, Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide
+from pytest_llmcost.gate.pooled import Compared, judge_pooled
 from pytest_llmcost.gate.rehearsal import Rate, Rehearsal, rates
 from pytest_llmcost.gate.unchanged import Unchanged
 from pytest_llmcost.statistics.clusters import group_means
@@ -89,7 +90,12 @@ class Answers:
 
 
 def answer(
-    subjects: Sequence[Subject], *, margin: float | None = None, rounds: int | None = None, seed: int = 0
+    subjects: Sequence[Subject],
+    *,
+    margin: float | None = None,
+    rounds: int | None = None,
+    seed: int = 0,
+    family: Family = "run",
 ) -> Answers:
     """Return how the gates of a run behave when nothing changed.
 
@@ -98,16 +104,30 @@ def answer(
         margin: Above 0 and below 1: one that is wished for, beside the gates' own.
         rounds: Simulated runs; by default 1,000 where equal runs are judged once, else 200.
         seed: Equal seeds give equal answers.
+        family: What the verdicts of a run are corrected for, as of `decide`.
     """
-    each, verdicts = [], []
+    each, rehearsals, verdicts = [], [], []
     for subject in subjects:
         rehearsal = Rehearsal(subject.suite, subject.strategy, subject.gate, subject.system, seed)
         judged = rehearsal.judge(rounds or (FULL_ROUNDS if subject.system.is_counted else SLOW_ROUNDS))
         each.append(_answer(subject, rehearsal, judged, margin))
+        rehearsals.append(rehearsal)
         verdicts.append(judged)
-    runs = list(zip(*verdicts, strict=False))  # as many as the fewest rounds
-    failed = sum(any(verdict.outcome is Outcome.FAIL for verdict in decide(run)) for run in runs)
-    return Answers(tuple(each), Rate(failed, len(runs)))
+    return Answers(tuple(each), _run_fails(rehearsals, verdicts, family))
+
+
+def _run_fails(rehearsals: Sequence[Rehearsal], verdicts: Sequence[Sequence[Verdict]], family: Family) -> Rate:
+    """Return how often a run fails of which nothing changed, by one of its verdicts or by that on all suites."""
+    rounds = min(map(len, verdicts))
+    runs = zip(*(rehearsal.runs(rounds) for rehearsal in rehearsals), strict=True)
+    failed = 0
+    for judged, compared in zip(zip(*verdicts, strict=False), runs, strict=False):  # as many as the fewest rounds
+        every = zip(judged, rehearsals, compared, strict=True)
+        tested = [Compared(verdict, one.gate, run) for verdict, one, run in every if verdict.basis == "test"]
+        pooled = judge_pooled(tested)
+        decided = decide(judged if pooled is None else [*judged, pooled], family)
+        failed += any(verdict.outcome is Outcome.FAIL for verdict in decided)
+    return Rate(failed, rounds)
 
 
 def _answer(subject: Subject, rehearsal: Rehearsal, judged: Sequence[Verdict], margin: float | None) -> Answer:

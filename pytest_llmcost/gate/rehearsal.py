@@ -48,7 +48,7 @@ class Rehearsal:
 
     def __init__(self, suite: str, strategy: str, gate: QualityGate, system: Unchanged, seed: int) -> None:
         self._blank = Verdict(suite, strategy, "", Outcome.NEW, "")
-        self._gate, self._system = gate, system
+        self.gate, self._system = gate, system
         source = f"{seed}:{suite}:{strategy}"  # two strategies of a run have their own luck
         self._draw = lru_cache(_MOST_KEPT)(lambda number: system.draw(Random(f"{source}:{number}")))
         self._known: dict[tuple[int, int, float], Verdict] = {}
@@ -73,13 +73,13 @@ class Rehearsal:
             return self._judged(run)
         lost = sum(pair.before.scores > pair.now.scores for pair in run.pairs)
         won = sum(pair.before.scores < pair.now.scores for pair in run.pairs)
-        right = 0.0 if self._gate.min is None else sum(pair.now.scores[0] for pair in run.pairs)
+        right = 0.0 if self.gate.min is None else sum(pair.now.scores[0] for pair in run.pairs)
         if (lost, won, right) not in self._known:
             self._known[lost, won, right] = self._judged(run)
         return self._known[lost, won, right]
 
     def _judged(self, run: Pairing) -> Verdict:
-        return judge_quality(self._blank, self._gate, [pair.now for pair in run.pairs], run)
+        return judge_quality(self._blank, self.gate, [pair.now for pair in run.pairs], run)
 
 
 def rates(judged: Sequence[Verdict]) -> Mapping[Outcome, Rate]:
