@@ -22,6 +22,8 @@ MOST_TRIALS = 50
 """Trials a case beyond which nobody would go to make up for cases."""
 FULL_ROUNDS, SLOW_ROUNDS = 1000, 200
 """Of verdicts that depend on counts alone, and of those that are reached anew in each round."""
+_MANY = 10**6
+"""Cases of which the share that turned is known for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _answer(subject: Subject, rehearsal: Rehearsal, judged: Sequence[Verdict], m
         alone[Outcome.PASS],
         drop,
         caught,
-        tuple(_needed(subject, rehearsal, judged, margin)),
+        tuple(_needed(subject, rehearsal, margin)),
     )
 
 
@@ -164,16 +166,14 @@ def _smallest_drop(
     return high, caught
 
 
-def _needed(
-    subject: Subject, rehearsal: Rehearsal, judged: Sequence[Verdict], wished: float | None
-) -> Iterator[Needed]:
+def _needed(subject: Subject, rehearsal: Rehearsal, wished: float | None) -> Iterator[Needed]:
     """Yield what each margin takes, by the formula that verdicts use to say what would settle them."""
     system = subject.system
     variance = _variance(rehearsal)
     for margin in sorted({subject.gate.margin, wished or subject.gate.margin} - {0.0}, reverse=True):
         if system.is_counted:
-            lost, won = sum(v.losses for v in judged), sum(v.gains for v in judged)
-            units = cases_needed(lost, won, len(judged) * system.units, margin)
+            turned = round(system.discordance * _MANY / 2)
+            units = cases_needed(turned, turned, _MANY, margin)
         else:
             units = _graded_needed(variance, margin)
         cases = math.ceil(units * len(system.records) / system.units)
