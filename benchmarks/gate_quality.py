@@ -7,8 +7,8 @@ Where nothing changed both sides have the same probabilities: a model that answe
 it is as good as before. *Turned* is the share of cases that are lost or won, the drop's included. Every verdict is
 reached by the gate's own `judge`, `decide` and `overall`; it depends on the numbers of losses and gains alone, so that
 equal ones are judged once. Rows marked * have the verdict on all suites among the others: with more cases it would take
-hours. All figures are per cent of the pull requests. Ends with status 1 where the gate breaks its promise: at most 5.5 %
-false alarms, and 10 points caught in 95 % at 200 cases, of which 15 % turned.
+hours. All figures are per cent of the pull requests. Ends with status 1 where the gate breaks its promise: at most
+5.5 % false alarms, and 10 points caught in 95 % at 200 cases, of which 15 % turned.
 """
 
 from __future__ import annotations
