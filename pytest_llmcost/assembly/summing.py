@@ -30,7 +30,7 @@ from pytest_llmcost.gate.records import CaseRecord, records_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.statistics.intervals import mean_score
-from pytest_llmcost.statistics.percentiles import percentile
+from pytest_llmcost.statistics.percentiles import percentile, percentiles
 
 MOST_NAMED = 1000
 """Cases that are gone and named, each; more are another suite."""
@@ -193,6 +193,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
     interval = mean_score(scores, [groups.get(record.case) for record in scored]) if scored else None
     lost, won = turned_cases(entry.pairing, entry.trials, entry.suite) if entry.pairing else ((), ())
     seconds = [record.seconds_per_trial for record in scored]
+    p50, p95, p99 = percentiles(seconds, (0.5, 0.95, 0.99)) if seconds else (None, None, None)
     answered = {record.case for record in scored}
     whole = [trial for trial in entry.trials if trial.case in answered]
     shared_usd = sum((call.usd for call in shared), Decimal(0))
@@ -210,8 +211,8 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         shared_usd=shared_usd,
         shared_calls=len(shared),
         tokens=sum(t.usage.total_tokens for t in entry.trials) + sum(c.usage.total_tokens for c in shared),
-        p50_seconds=percentile(seconds, 0.5) if seconds else None,
-        p95_seconds=percentile(seconds, 0.95) if seconds else None,
+        p50_seconds=p50,
+        p95_seconds=p95,
         verdicts=own,
         outcome=overall(tuple(own.values())) if own else None,
         lost=lost,
@@ -219,7 +220,7 @@ def summary_of(entry: Entry, verdicts: Sequence[Verdict]) -> StrategySummary:
         notes=tuple(_notes(entry)),
         is_partial=entry.is_partial,
         is_gated=entry.spec.gate is not None,
-        p99_seconds=percentile(seconds, 0.99) if seconds else None,
+        p99_seconds=p99,
         error_rate=error_rate(entry.records),
         coverage=coverage(entry.pairing) if entry.pairing else None,
         labels=label_metrics(entry.suite, whole),

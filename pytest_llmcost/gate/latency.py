@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_llmcost.domain.gate import PercentileChange, Verdict
 from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.pairing import Pairing
-from pytest_llmcost.statistics.percentiles import percentile, percentile_ratios
+from pytest_llmcost.statistics.percentiles import percentile_ratios, percentiles
 
 
 def percentile_changes(verdict: Verdict, pairing: Pairing) -> tuple[PercentileChange, ...]:
@@ -20,9 +20,9 @@ def percentile_changes(verdict: Verdict, pairing: Pairing) -> tuple[PercentileCh
     shares = (0.5, 0.95) if len(pairing.pairs) >= FEWEST_FOR_P95 else (0.5,)
     before = [pair.before.seconds_per_trial for pair in pairing.pairs]
     now = [pair.now.seconds_per_trial for pair in pairing.pairs]
-    changes = []
-    for share, interval in zip(shares, percentile_ratios(before, now, shares), strict=True):
-        then, today = percentile(before, share), percentile(now, share)
-        ends = interval.lower - 1, interval.upper - 1
-        changes.append(PercentileChange(share, then, today, today / then - 1, *ends))
-    return tuple(changes)
+    intervals = percentile_ratios(before, now, shares)
+    values = zip(percentiles(before, shares), percentiles(now, shares), strict=True)
+    return tuple(
+        PercentileChange(share, then, today, today / then - 1, interval.lower - 1, interval.upper - 1)
+        for share, (then, today), interval in zip(shares, values, intervals, strict=True)
+    )

@@ -54,7 +54,7 @@ class CaseRecord:
     @property
     def tokens_per_trial(self) -> float:
         """Input and output tokens of one trial."""
-        return sum(u.total_tokens for u in self.usage.values()) / len(self.scores)
+        return sum([u.total_tokens for u in self.usage.values()]) / len(self.scores)
 
     @property
     def seconds_per_trial(self) -> float:

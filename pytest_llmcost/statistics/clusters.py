@@ -20,6 +20,8 @@ def gather(diffs: Sequence[float], groups: Sequence[Hashable]) -> list[list[floa
     """
     check_same_length(diffs=diffs, groups=groups)
     check_values("diffs", diffs)
+    if not any(group is not None for group in groups):
+        return [[diff] for diff in diffs]
     clusters: dict[Hashable, list[float]] = {}
     for place, (diff, group) in enumerate(zip(diffs, groups, strict=True)):
         key = (True, place) if group is None else (False, group)
@@ -38,4 +40,4 @@ def group_means(diffs: Sequence[float], groups: Sequence[Hashable]) -> list[floa
     Raises:
         ValueError: As `gather`.
     """
-    return [math.fsum(cluster) / len(cluster) for cluster in gather(diffs, groups)]
+    return [cluster[0] if len(cluster) == 1 else math.fsum(cluster) / len(cluster) for cluster in gather(diffs, groups)]

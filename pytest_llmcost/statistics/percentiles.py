@@ -20,7 +20,13 @@ _BLOCK = 200_000  # draws at a time: what they fill stays near the processor
 
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that at least *share* of the values do not exceed (nearest rank)."""
-    return sorted(values)[_place(len(values), share)]
+    return percentiles(values, [share])[0]
+
+
+def percentiles(values: Sequence[float], shares: Sequence[float]) -> list[float]:
+    """Return several of them, as `percentile` does each."""
+    ordered = sorted(values)
+    return [ordered[_place(len(ordered), share)] for share in shares]
 
 
 def percentile_ratios(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from fakes.project import Project
+from fakes.project import CASES, Project
 
 HEAVY = (
     "litellm",
@@ -46,8 +46,9 @@ def pytest_unconfigure():
 """
 
 
-def test_a_cached_run_imports_no_client_and_no_local_engine(project: Project) -> None:
-    project.suite()
+def test_a_cached_run_without_a_baseline_imports_no_client_no_local_engine_and_no_statistics(project: Project) -> None:
+    """Scores in groups have an interval, and so has the agreement of labels."""
+    project.suite([{**case, "group": case["expected"]} for case in CASES])
     project.run("--llm-budget")
     project.write("conftest.py", SAY_WHAT_IS_HEAVY)
     project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]]"])

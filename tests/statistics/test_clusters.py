@@ -9,6 +9,7 @@ def test_cases_of_one_group_stand_together_wherever_they_were():
 
 def test_a_case_without_a_group_is_a_group_of_its_own():
     assert gather([1, 2, 3, 4], [None, "a", None, "a"]) == [[1], [2, 4], [3]]
+    assert gather([1, 2], [None, None]) == [[1], [2]]
 
 
 def test_groups_are_counted_and_cases_without_one_each_count():

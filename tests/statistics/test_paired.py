@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_llmcost.statistics.intervals import critical_z
+from pytest_llmcost.statistics.intervals import critical_z, wilson
 from pytest_llmcost.statistics.paired import (
     fewest_provable_cases,
     mcnemar_exact,
@@ -167,3 +167,36 @@ def test_a_drop_of_just_the_margin_passes_in_at_most_5_point_7_percent_of_runs(n
 def test_a_drop_without_a_single_gain_passes_in_at_most_7_percent_of_runs(n, margin):
     """The worst sizes: just large enough for one loss to be accepted."""
     assert 0.057 < chance_of("pass", n, margin, 0, margin) <= 0.07
+
+
+# -- what was not chosen
+
+
+def newcombe(both_right, losses, gains, both_wrong, level=0.90):
+    """Newcombe's interval of a paired difference (1998, method 10), from Wilson's of each side."""
+    n = both_right + losses + gains + both_wrong
+    sides = [both_right + losses, both_right + gains]
+    (low1, up1), (low2, up2) = (((i := wilson(x, n, level)).lower, i.upper) for x in sides)
+    before, now = (x / n for x in sides)
+    margins = sides[0] * (n - sides[0]) * sides[1] * (n - sides[1])
+    excess = both_right * both_wrong - losses * gains
+    phi = (max(excess - n / 2, 0) if excess > 0 else excess) / margins**0.5 if margins else 0.0
+    down = ((now - low2) ** 2 - 2 * phi * (now - low2) * (up1 - before) + (up1 - before) ** 2) ** 0.5
+    up = ((up2 - now) ** 2 - 2 * phi * (up2 - now) * (before - low1) + (before - low1) ** 2) ** 0.5
+    return now - before - down, now - before + up
+
+
+@golden("newcombe_paired_10")
+def test_newcombes_interval_agrees_with_independent_values(row):
+    assert newcombe(*list(row.values())[:5]) == pytest.approx((row["lower"], row["upper"]), rel=1e-6)
+
+
+def test_newcombes_interval_would_pass_a_drop_of_the_margin_more_often_than_tangos():
+    """96 cases, half of them right before, each lost with a chance of 5 %."""
+    n, wrong, margin = 96, 48, 0.05
+    passes = {"newcombe": 0.0, "tango": 0.0}
+    for losses in range(n - wrong + 1):
+        chance = comb(n, losses) * margin**losses * (1 - margin) ** (n - losses)
+        passes["newcombe"] += chance * (newcombe(n - wrong - losses, losses, 0, wrong)[0] > -margin)
+        passes["tango"] += chance * (verdict(losses, 0, n, margin) == "pass")
+    assert passes["tango"] < 0.05 < 0.13 < passes["newcombe"]

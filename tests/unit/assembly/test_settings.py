@@ -44,6 +44,7 @@ cache = "somewhere/else"
 timeout_seconds = 30
 attempts = 2
 transport = "litellm"
+family = "suite"
 keep_text = true
 [defaults]
 strategies = ["cheap", "ours"]
@@ -79,6 +80,7 @@ def test_every_key_is_read_exactly(tmp_path: Path) -> None:
         timeout_seconds=30.0,
         attempts=2,
         transport="litellm",
+        family="suite",
         keep_text=True,
         defaults={"strategies": ["cheap", "ours"]},
         file=tmp_path / "llmcost.toml",
@@ -140,6 +142,7 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ("timeout_seconds = 0", "timeout_seconds = 0: a number from 0.001 up is needed."),
         ("timeout_seconds = inf", "timeout_seconds = inf: a number from 0.001 up is needed."),
         ("timeout_seconds = nan", "timeout_seconds = nan: a number from 0.001 up is needed."),
+        ('family = "house"', "family = 'house': 'run' or 'suite' is needed."),
         ('transport = "direct"', "transport = 'direct': 'auto' or 'litellm' is needed."),
         ('keep_text = "yes"', "keep_text = 'yes': true or false is needed."),
         ("keep_text = 2", "keep_text = 2: true or false is needed."),

@@ -16,7 +16,7 @@ from pytest_llmcost.assembly.summing import Entry, entries_of, groups_of, judge_
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
-from pytest_llmcost.domain.gate import CostGate, Gate, Outcome
+from pytest_llmcost.domain.gate import ALL_SUITES, CostGate, Gate, Outcome
 from pytest_llmcost.domain.metrics import Flicker
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, Trial
@@ -142,6 +142,25 @@ def test_the_row_holds_labels_repeats_errors_and_coverage_beside_the_verdicts() 
     assert shown.repeats.flickering == (Flicker("c0", 1, 2),)
     fresh = row(RIGHT, suite())
     assert (fresh.coverage, fresh.repeats, fresh.error_rate) == (None, None, 0.0)
+
+
+def test_suites_that_were_tested_are_judged_together_too_and_those_unchanged_are_not_among_them() -> None:
+    """Two suites of sixty cases lose twelve each; a third, of four, answers as before."""
+    asked = [dataclasses.replace(suite(60), path=path) for path in ("bench_a.yaml", "bench_b.yaml")]
+    lost = trials(*["ham"] * 12, *["spam"] * 48)
+    now = [*RIGHT, *(dataclasses.replace(t, suite=one.path) for one in asked for t in lost)]
+    before = [*RIGHT, *(dataclasses.replace(t, suite=one.path) for one in asked for t in trials(*["spam"] * 60))]
+    suites = [*asked, suite()]
+    baselines = {one.path: stored([t for t in before if t.suite == one.path], one) for one in suites}
+
+    judged, fewer = (
+        judge_entries(list(entries_of(some, now, PRICED, baselines)), PRICED) for some in (suites, suites[1:])
+    )
+
+    on_all = judged[-1]
+    assert (on_all.suite, on_all.n, on_all.losses, on_all.suites) == (ALL_SUITES, 120, 24, 2)
+    assert on_all.outcome is Outcome.FAIL
+    assert ALL_SUITES not in {verdict.suite for verdict in fewer}
 
 
 def test_what_is_in_quarantine_is_in_no_metric() -> None:

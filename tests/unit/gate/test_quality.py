@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
-from fakes.evidence import BLANK, paired, record, records
+from fakes.evidence import BLANK, graded, paired, record, records
 
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
 from pytest_llmcost.gate.decide import decide
@@ -153,6 +154,56 @@ def test_the_same_answers_of_the_same_strategy_pass_at_any_number(n: int) -> Non
     verdict = judge_quality(BLANK, QualityGate(margin=0.01), records(n), paired(0, 0, n, same_strategy=True))
 
     assert (verdict.outcome, verdict.basis, verdict.estimate) == (PASS, "unchanged", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "groups", "outcome", "said"),
+    [
+        ([], [], [], INCONCLUSIVE, "no case was answered"),
+        ([1.0], [0.0], [None], INCONCLUSIVE, "too few common cases: 1 of the baseline's 1"),
+        ([0.5], [0.5], ["a"], INCONCLUSIVE, "too few common cases: 1 of the baseline's 1"),
+        ([1.0] * 80, [1.0] * 80, [None] * 80, PASS, "0 lost, 0 won of 80; no drop of 5 pt"),
+        ([0.5] * 80, [0.5] * 80, [None] * 80, PASS, "0 lower, 0 higher of 80; no drop of 5 pt"),
+        ([0.5] * 3, [0.5] * 3, [None] * 3, INCONCLUSIVE, "p = 1.0000 by sign flips; a drop of some 63 pt is possible"),
+        ([1.0] * 80, [0.0] * 80, [None] * 80, FAIL, "worse, -100.0 pt [-100.0, -93.5]: 80 lost, 0 won of 80"),
+        ([0.0] * 80, [1.0] * 80, [None] * 80, PASS, "better, +100.0 pt [+93.5, +100.0]: 0 lost, 80 won of 80"),
+        ([1.0, 0.0] * 40, [0.0, 1.0] * 40, [None] * 80, INCONCLUSIVE, "40 lost, 40 won of 80; a drop of some 18 pt"),
+        ([1.0] * 80, [0.0] * 80, [str(n) for n in range(80)], FAIL, "80 lost, 0 won of 80; p < 0.0001"),
+        ([1.0] * 80, [0.0] * 80, ["a"] * 80, INCONCLUSIVE, "all 80 common cases are in one group"),
+        ([0.2] * 80, [[0.1, 0.3]] * 40 + [[0.2]] * 40, [None] * 80, PASS, "1 trial before and 2 now; no drop of 5 pt"),
+    ],
+    ids=[
+        "no case",
+        "one case",
+        "one case in a group",
+        "all right",
+        "all scores equal",
+        "few scores, all equal",
+        "all lost",
+        "all won",
+        "all changed, none lost in sum",
+        "groups of one",
+        "one group",
+        "unequal trials",
+    ],
+)
+def test_g04_whatever_the_cases_there_is_a_defined_verdict_that_is_said(
+    before: list[float], now: list[Any], groups: list[str | None], outcome: Outcome, said: str
+) -> None:
+    pairing = graded(before, now, groups)
+
+    (verdict,) = decide([judge_quality(BLANK, QualityGate(), [pair.now for pair in pairing.pairs], pairing)])
+
+    assert verdict.outcome is outcome
+    assert said in verdict.reason
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_score_that_is_no_number_is_refused_by_name(value: float) -> None:
+    pairing = graded([0.5] * 3, [0.5, value, 0.5])
+
+    with pytest.raises(ValueError, match=r"diffs\[1\] is (nan|inf), must be a finite number"):
+        judge_quality(BLANK, QualityGate(), [pair.now for pair in pairing.pairs], pairing)
 
 
 def test_all_wrong_on_both_sides_is_no_drop() -> None:

@@ -8,7 +8,7 @@ import pytest
 from fakes.rows import row, verdict
 
 from pytest_llmcost.domain.gate import Outcome
-from pytest_llmcost.reports.details import command, detail_lines, next_commands
+from pytest_llmcost.reports.details import command, detail_lines, next_commands, pooled_lines
 from pytest_llmcost.reports.summary import StrategySummary, Turned
 
 PASS, FAIL, INCONCLUSIVE, NEW = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NEW
@@ -31,6 +31,13 @@ def test_a_strategy_that_got_better_beyond_doubt_is_told_so_though_it_passes() -
 
     assert shown(row(better))[2:] == ["  pass  quality: better, +3.1 pt [+0.8, +5.4]: ..."]
     assert shown(row(verdict("quality", basis="test", lower=0.0), verdict("cost", basis="test", lower=0.1))) == []
+
+
+def test_the_verdict_on_all_suites_is_shown_whatever_it_says() -> None:
+    for outcome, word in ((PASS, "pass"), (FAIL, "FAIL"), (INCONCLUSIVE, "inconclusive")):
+        on_all = verdict("quality", outcome, suite="all suites", strategy="", reason="-1.0 pt")
+        assert list(pooled_lines([verdict("quality"), on_all])) == ["", "all suites", f"  {word}  quality: -1.0 pt"]
+    assert list(pooled_lines([verdict("quality", FAIL)])) == []
 
 
 def test_every_verdict_that_is_no_pass_gives_its_reason() -> None:
