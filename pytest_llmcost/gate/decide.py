@@ -50,13 +50,12 @@ def false_alarms(suites: int, family: Family) -> str:
         suites: How many are gated, and may all be tested.
         family: As of `decide`.
     """
-    families = suites + (suites >= FEWEST_SUITES)
-    if family == "run" or families < 2:
+    if family == "run" or suites < FEWEST_SUITES:
         return ""
-    pooled = " and the verdict on all" if families > suites else ""
+    rate = false_alarm_rate(suites + 1, ALPHA)
     return (
-        f'family = "suite": {suites} suites{pooled} keep {ALPHA:.0%} of false alarms each, so that up to '
-        f"{false_alarm_rate(families, ALPHA):.0%} of runs fail in a metric if all are tested and nothing got worse"
+        f'family = "suite": {suites} suites and the verdict on all keep {ALPHA:.0%} of false alarms each, so that '
+        f"up to {rate:.0%} of runs fail in a metric if all are tested and nothing got worse"
     )
 
 

@@ -20,6 +20,7 @@ from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.assembly.too_small import too_small
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
@@ -27,7 +28,7 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answering import WINDOW_PER_CALL, InOrder, LookAhead, queued
-from pytest_llmcost.plugin.closing import Closing, before_asking
+from pytest_llmcost.plugin.closing import Closing, error_rate
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced
@@ -279,7 +280,8 @@ class ActivePlugin:
     @pytest.hookimpl
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say which suites are too small for their margin, and how often verdicts err, before anything is asked."""
-        return [f"llmcost: {line}" for line in before_asking(self.suites.values(), self.settings)]
+        suites = self.suites.values()
+        return [f"llmcost: {line}" for line in (*too_small(suites), *error_rate(suites, self.settings))]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

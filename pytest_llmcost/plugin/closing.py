@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -163,9 +163,11 @@ class Closing:
             yield f"no verdict: {self.unjudged}"
         yield from (f"note: {warning}" for warning in self.active.warnings)
         if has_workers(self.active.config):  # elsewhere it is said at collection, and where a verdict lacks it
-            yield from (f"note: {line}" for line in before_asking(self.active.suites.values(), self.active.settings))
+            yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
         else:
             yield from (f"note: {line}" for line in too_small_to_tell(self.run))
+        if has_workers(self.active.config) or len(self.run.suites) > len(self.active.suites):  # (tests in Python, too)
+            yield from (f"note: {line}" for line in error_rate(self.run.suites, self.active.settings))
         yield from self.notes
         if not self.active.config.getoption("llm_update_baseline"):
             yield from next_commands([row for row in self.run.rows if row.suite_path not in self.run.unread])
@@ -217,9 +219,8 @@ def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str
         return sum((trial.paid_usd for trial in trials), Decimal(0)), [str(error)]
 
 
-def before_asking(suites: Collection[Suite], settings: Settings) -> Iterator[str]:
-    """Yield what is known of the run's verdicts before anything is asked: what they cannot show, how often they err."""
-    yield from too_small(suites)
+def error_rate(suites: Iterable[Suite], settings: Settings) -> Iterator[str]:
+    """Yield how often the run errs where each suite has an error rate of its own."""
     gated = sum(any(spec.gate is not None for spec in suite.strategies) for suite in suites)
     if said := false_alarms(gated, settings.family):
         yield said

@@ -60,9 +60,9 @@ def fails(verdict: Verdict, *, inconclusive_fails: bool) -> bool:
 
 
 def _reports(verdict: Verdict, *, inconclusive_fails: bool) -> Phases:
-    whose = visible(verdict.strategy or verdict.suite, 200)
-    nodeid = "::".join([*dict.fromkeys([verdict.suite, whose]), f"gate[{verdict.metric}]"])
-    place = (verdict.suite, 0, f"gate[{verdict.metric}] of {whose}")
+    gate, strategy = f"gate[{verdict.metric}]", visible(verdict.strategy, 200)
+    nodeid = f"{verdict.suite}::{strategy}::{gate}" if strategy else f"{verdict.suite}::{gate}"
+    place = (verdict.suite, 0, f"{gate} of {strategy or verdict.suite}")
     outcome = "failed" if fails(verdict, inconclusive_fails=inconclusive_fails) else _OUTCOMES[verdict.outcome]
     reason = visible(verdict.reason, 400)
     longrepr: Longrepr = None

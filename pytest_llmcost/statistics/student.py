@@ -59,8 +59,8 @@ def _density(t: float, freedom: int) -> float:
 
 def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
     """Return I_x(a, b), *rest* being 1 - x without cancellation."""
-    if x in (0.0, 1.0):
-        return x
+    if not x or not rest:
+        return float(not rest)
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log(rest))
     if x < (a + 1) / (a + b + 2):
         return front / (a * _fraction(a, b, x))

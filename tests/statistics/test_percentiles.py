@@ -86,11 +86,11 @@ def test_what_has_no_ratio_is_refused_by_name(base, cand, shares, named):
 @pytest.mark.parametrize("alike", [0.0, 0.9])
 @pytest.mark.parametrize(("n", "share"), [(60, 0.5), (60, 0.95)])
 def test_nine_of_ten_intervals_or_more_hold_the_true_ratio(n, share, alike):
-    """300 seeded runs of cases that take 20 % longer, the same ones long on both sides or not."""
+    """150 seeded runs of cases that take 20 % longer, the same ones long on both sides or not."""
     random, held = Random(9), 0
-    for _ in range(300):
+    for _ in range(150):
         common = [random.gauss(0, 0.8 * alike**0.5) for _ in range(n)]
         base, cand = ([math.exp(c + random.gauss(0, 0.8 * (1 - alike) ** 0.5)) for c in common] for _ in range(2))
         (found,) = percentile_ratios(base, [1.2 * seconds for seconds in cand], [share])
         held += found.lower <= 1.2 <= found.upper
-    assert held / 300 >= 0.87
+    assert held / 150 >= 0.85
