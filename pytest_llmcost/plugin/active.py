@@ -20,6 +20,7 @@ from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
+from pytest_llmcost.assembly.too_small import too_small
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.errors import BaselineError, ExtensionError, SettingsError
@@ -27,7 +28,7 @@ from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin import asking, early_stop, options, stdout, verdicts, xdist
 from pytest_llmcost.plugin.answers import Answers
-from pytest_llmcost.plugin.closing import Closing, error_rate, too_small
+from pytest_llmcost.plugin.closing import Closing, error_rate
 from pytest_llmcost.plugin.collection import MISSED, WORD, CaseItem, SuiteFile, carry, is_suite_file
 from pytest_llmcost.plugin.estimating import estimates_of, show_estimates
 from pytest_llmcost.plugin.extending import extensions_of, misplaced

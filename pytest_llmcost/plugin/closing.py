@@ -23,13 +23,13 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.shared_calls import gathered
 from pytest_llmcost.assembly.storing import store_baselines
-from pytest_llmcost.assembly.summing import Entry, groups_of
+from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.assembly.too_small import too_small, too_small_to_tell
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.decide import false_alarms
-from pytest_llmcost.gate.quality import unprovable
 from pytest_llmcost.plugin import early_stop
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
 from pytest_llmcost.plugin.reporting import CACHE_CAME, annotation_lines, command_of, tell
@@ -205,8 +205,10 @@ class Closing:
             yield f"no verdict: {self.unjudged}"
         yield from (f"note: {line}" for line in stricter_lines(self.run.alterations))
         yield from (f"note: {warning}" for warning in self.active.warnings)
-        if has_workers(self.active.config):  # elsewhere it is said at collection
+        if has_workers(self.active.config):  # elsewhere it is said at collection, and where a verdict lacks it
             yield from (f"note: {line}" for line in too_small(self.active.suites.values()))
+        else:
+            yield from (f"note: {line}" for line in too_small_to_tell(self.run))
         if has_workers(self.active.config) or len(self.run.suites) > len(self.active.suites):  # (tests in Python, too)
             yield from (f"note: {line}" for line in error_rate(self.run.suites, self.active.settings))
         yield from self.notes
@@ -269,13 +271,3 @@ def error_rate(suites: Iterable[Suite], settings: Settings) -> Iterator[str]:
     gated = sum(any(spec.gate is not None for spec in suite.strategies) for suite in suites)
     if said := false_alarms(gated, settings.family):
         yield said
-
-
-def too_small(suites: Iterable[Suite]) -> Iterator[str]:
-    """Yield a line on every suite and margin that its cases can never prove."""
-    for suite in suites:
-        groups = list(groups_of(suite).values())
-        margins = {spec.gate.quality.margin for spec in suite.strategies if spec.gate is not None}
-        for margin in sorted(margins if groups else ()):  # (all cases may be in quarantine)
-            if said := unprovable(groups, margin):
-                yield f"{suite.path}: {said}"

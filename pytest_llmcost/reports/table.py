@@ -27,13 +27,17 @@ VERDICT_WIDTH = 12
 
 def render_table(rows: Sequence[StrategySummary]) -> str:
     """Return the rows as text; a strategy's second line holds intervals and what was paid."""
+    return ruled([HEADERS, *map(_cells, rows)], _ALIGN)
+
+
+def ruled(cells: Sequence[Sequence[str]], align: Sequence[str]) -> str:
+    """Return rows of cells, each of one line or more, as a table that is ruled below its first row."""
     from tabulate import tabulate
 
-    cells = [HEADERS, *map(_cells, rows)]
     widths = [max(columns(line) for cell in column for line in cell.split("\n")) for column in zip(*cells, strict=True)]
     # tabulate gives a header of its own two columns more than its name needs: with this one, 100 would not do.
-    cells.insert(1, tuple("-" * width for width in widths))
-    return str(tabulate(cells, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=_ALIGN))
+    lines = [cells[0], tuple("-" * width for width in widths), *cells[1:]]
+    return str(tabulate(lines, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=align))
 
 
 _ALIGN = ("left", *["right"] * 7, "left")

@@ -1,14 +1,20 @@
-"""How often the gate itself errs on graded scores, repeats and groups: seeded runs, and bounds of chance around 5 %.
+"""How often the gate itself errs: seeded runs, and bounds of chance around 5 %.
 
-Each world draws the cases of one run; the gate judges it as it judges a user's, from trials to verdict. Bounds are
-5 % and three standard errors of so many runs; `docs/statistics.md` has the figures of longer ones.
+Of graded scores, repeats and groups each world draws the cases of one run; the gate judges it as it judges a user's,
+from trials to verdict. Bounds are 5 % and three standard errors of so many runs; `docs/statistics.md` has the figures
+of longer ones. Of right and wrong answers the pull requests are those of `benchmarks/gate_quality.py`, whose promises
+(`docs/gate_quality.md`) are held here exactly for one suite, and by a small simulation for many.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
-from math import comb
+from math import comb, exp, lgamma, log
+from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import pytest
 from fakes.evidence import BLANK, graded
@@ -172,3 +178,69 @@ def test_signs_alone_and_exchanged_trials_alone_would_err_more_with_unequal_tria
 
     assert sum(p <= 0.05 for p in exchanged) / len(exchanged) > 0.15
     assert sum(p <= 0.05 for p in signs) / len(signs) > 0.07
+
+
+@pytest.fixture(scope="module")
+def pull_requests() -> ModuleType:
+    """The script, as a module."""
+    path = Path(__file__).parents[2] / "benchmarks" / "gate_quality.py"
+    spec = importlib.util.spec_from_file_location("gate_quality", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["gate_quality"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def chance_of_failing(pull_requests: ModuleType, n: int, discordance: float, drop: float, fail_on: str) -> float:
+    """Add up the chances of all numbers of lost and won cases that fail; those below 1e-8 are left out."""
+    lost, won, *_ = pull_requests.Scenario(1, 1, n, discordance, drop).chances
+    total = 0.0
+    for b in range(n + 1):
+        for c in range(min(b, n - b + 1)):  # no run fails that won as many as it lost
+            ways = lgamma(n + 1) - lgamma(b + 1) - lgamma(c + 1) - lgamma(n - b - c + 1)
+            chance = exp(ways + b * log(lost) + c * log(won) + (n - b - c) * log(1 - lost - won))
+            if chance > 1e-8 and pull_requests.outcome([(b, c)], n, 1, fail_on) is Outcome.FAIL:
+                total += chance
+    return total
+
+
+@pytest.mark.parametrize("fail_on", ["drop_of_margin", "any_drop"])
+@pytest.mark.parametrize("n", [50, 100, 200])
+def test_right_or_wrong_an_unchanged_suite_fails_in_5_percent_of_pull_requests(
+    pull_requests: ModuleType, n: int, fail_on: str
+) -> None:
+    """Exact. The promise is 5.5 %."""
+    for discordance in (0.05, 0.15, 0.25, 0.40):
+        assert chance_of_failing(pull_requests, n, discordance, 0.0, fail_on) <= 0.0525
+
+
+def test_a_drop_of_10_points_is_caught_in_95_percent_of_pull_requests(pull_requests: ModuleType) -> None:
+    """Exact, at 200 cases of which 15 % turn; an unpaired z-test catches 92 %."""
+    assert chance_of_failing(pull_requests, 200, 0.15, 0.10, "drop_of_margin") > 0.97
+
+
+@pytest.mark.parametrize(("suites", "changed"), [(10, 10), (40, 40), (40, 1)])
+def test_many_suites_unchanged_fail_in_5_percent_of_pull_requests_and_simpler_rules_in_most(
+    pull_requests: ModuleType, suites: int, changed: int
+) -> None:
+    rates = pull_requests.simulate(pull_requests.Scenario(suites, changed, 100, 0.25, 0.0), RUNS, seed=1)
+    assert rates.fail <= BOUND
+    assert rates.fail + rates.inconclusive + rates.passed == pytest.approx(1)
+    assert rates.below > (0.9 if changed > 1 else 0.35)
+
+
+def test_a_pull_request_that_touches_one_suite_of_forty_pays_for_one_test(pull_requests: ModuleType) -> None:
+    for losses, gains in ((14, 3), (9, 2), (8, 2)):
+        alone, among_forty = (pull_requests.outcome([(losses, gains)], 100, suites, "any_drop") for suites in (1, 40))
+        assert alone is among_forty
+
+
+def test_the_table_names_the_promise_that_a_row_breaks(pull_requests: ModuleType) -> None:
+    promised = pull_requests.Scenario(1, 1, 200, 0.15, 0.10)
+    kept, broken = (pull_requests.Rates(fail, 1 - fail, *[0.0] * 5) for fail in (0.96, 0.94))
+    assert pull_requests.broken(promised, kept) == ""
+    assert pull_requests.broken(promised, broken) == "only 94.0% caught"
+    assert pull_requests.broken(
+        pull_requests.Scenario(10, 1, 50, 0.15, 0.0), pull_requests.Rates(0.06, *[0.0] * 6)
+    ).startswith("6.0")

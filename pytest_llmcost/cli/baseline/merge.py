@@ -38,11 +38,13 @@ def add_parser(commands: Subparsers) -> None:
 def _merge(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.merge import merge_runs
     from pytest_llmcost.assembly.storing import store_baselines
+    from pytest_llmcost.assembly.too_small import too_small_to_tell
     from pytest_llmcost.reports.run_file import write_run
 
     runs, notes = _read(arguments.runs)
     merged = merge_runs(runs)
     judged, warnings = judged_here(merged, arguments.llm_baseline)
+    warnings += too_small_to_tell(judged)
     faults = [*judged.faults, *missing_from(judged)]
     if arguments.output:
         try:
