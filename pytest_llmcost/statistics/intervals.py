@@ -51,7 +51,7 @@ def critical_z(alpha: float) -> float:
     return -NormalDist().inv_cdf(alpha)
 
 
-def critical_t(level: float, freedom: int) -> float:
+def critical_t(level: float, freedom: float) -> float:
     """Return the half-width, in standard errors, of a two-sided t interval at *level*.
 
     Args:
