@@ -58,6 +58,7 @@ class Models:
         self._at = at
         self._prices = prices
         self._environment = environment
+        self._found: dict[str, Model] = {}
         for tier in settings.tiers:
             target = self._follow_tiers(tier)
             if tier in settings.limits:
@@ -93,7 +94,11 @@ class Models:
         Raises:
             PriceError: If its price is not known.
         """
-        name = self._follow_tiers(self._without_place(name))
+        if name not in self._found:  # each call asks for the price of its model, by every name that it had
+            self._found[name] = self._look_up(self._follow_tiers(self._without_place(name)))
+        return self._found[name]
+
+    def _look_up(self, name: str) -> Model:
         configured = self._settings.models.get(name)
         if configured is None:
             endpoint = dataclasses.replace(self._endpoint(name), name=self._label(name, name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -69,7 +69,7 @@ class Budgeted:
         reachable = prices_within_reach(request.endpoint.label, as_sent(request).params, self._prices)
         if all(price.is_free for price in reachable):
             return await self._inner(request)
-        worst = max(self._worst(request, price) for price in reachable)
+        worst = self._worst(request, reachable)
         held = await self._hold(request, worst)
         completion = await self._send(request, held, worst)
         price = charge_of(as_sent(request), completion, self._prices).price
@@ -89,8 +89,9 @@ class Budgeted:
             # The wait for other machines outlasted the lease here.
             await self._settle_shared(shared, Decimal(0))
 
-    def _worst(self, request: Request, price: Price) -> Decimal:
-        return worst_case_cost(price, self._bound_input(request), request.params["max_tokens"], request.timeout_seconds)
+    def _worst(self, request: Request, prices: Iterable[Price]) -> Decimal:
+        bounds = self._bound_input(request), request.params["max_tokens"], request.timeout_seconds
+        return max(worst_case_cost(price, *bounds) for price in prices)
 
     async def _reserve(self, request: Request, worst: Decimal) -> int:
         lease = request.timeout_seconds + GRACE_SECONDS

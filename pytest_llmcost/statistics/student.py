@@ -6,24 +6,23 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-from pytest_llmcost.statistics.checks import check_between, check_counts
+from pytest_llmcost.statistics.checks import check_between
 
 
-def upper_tail(t: float, freedom: int) -> float:
+def upper_tail(t: float, freedom: float) -> float:
     """Return P(T > *t*) of Student's t, to 8 digits.
 
     Source: half the regularised incomplete beta function at freedom/(freedom + t^2) (DLMF 8.17.18).
 
     Args:
         t: In standard errors.
-        freedom: Degrees of freedom, 1 or more.
+        freedom: Degrees of freedom, above 0; Welch's are no whole number.
 
     Raises:
-        ValueError: If *freedom* is no count from 1 up, or *t* is NaN.
+        ValueError: If *freedom* is not above 0 and finite, or *t* is NaN.
     """
-    check_counts(freedom=freedom)
-    if not freedom or math.isnan(t):
-        raise ValueError(f"t is {t} of {freedom} degrees of freedom, must be a number, of 1 or more")
+    if not 0 < freedom < math.inf or math.isnan(t):
+        raise ValueError(f"t is {t} of {freedom} degrees of freedom, must be a number, of more than 0")
     square = t * t
     if math.isinf(square):
         return 0.0 if t > 0 else 1.0
@@ -32,14 +31,14 @@ def upper_tail(t: float, freedom: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def critical_t(level: float, freedom: int) -> float:
+def critical_t(level: float, freedom: float) -> float:
     """Return the half-width, in standard errors, of a two-sided t interval at *level*.
 
     Newton's steps from the normal value, which is the smaller: on a convex falling tail they never go too far.
 
     Args:
         level: Two-sided confidence, above 0 and below 1.
-        freedom: Degrees of freedom, 1 or more.
+        freedom: Degrees of freedom, above 0; Welch's are no whole number.
 
     Raises:
         ValueError: If *level* or *freedom* is out of range.
@@ -52,7 +51,7 @@ def critical_t(level: float, freedom: int) -> float:
     return t
 
 
-def _density(t: float, freedom: int) -> float:
+def _density(t: float, freedom: float) -> float:
     scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(freedom * math.pi) / 2
     return math.exp(scale - (freedom + 1) / 2 * math.log1p(t * t / freedom))
 
