@@ -16,22 +16,22 @@ SUITE, TAG, GROUP = "suite", "tag", "group"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PolicyStep:
     """One step of a way to answer.
 
     Attributes:
         use: A tier, a strategy, or a model.
         accept: The least confidence, 0..1, at which its answer is taken; None for the last step, which always is.
         confidence: What says how sure the answer is, as a suite writes it: `logprob`, `parses`, or one key and its
-            value, `{json: field}`.
+            value, `{json: field}`; None leaves it to the strategy.
     """
 
     use: str
     accept: float | None = None
-    confidence: str | Mapping[str, Any] = "logprob"
+    confidence: str | Mapping[str, Any] | None = None
 
 
-Way = tuple[Step, ...]
+Way = tuple[PolicyStep, ...]
 """A single step asks once; several are a cascade, the cheapest first."""
 
 

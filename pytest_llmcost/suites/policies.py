@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.domain.formats import why_not_read
-from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, Step, Way
+from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, PolicyStep, Way
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.suites.schema.policy import POLICY
 from pytest_llmcost.suites.tree.compose import compose
@@ -72,11 +72,11 @@ def _policy(section: Section, report: Report) -> Policy:
 
 def _way(written: str | Section, report: Report) -> Way:
     if isinstance(written, str):
-        return (Step(written),)
+        return (PolicyStep(written),)
     if len(written.values) != 1:
         report.add(written.node, "a way to answer is one of 'use' and 'cascade'. Keep one")
     if "use" in written.values:
-        return (Step(written.values["use"]),)
+        return (PolicyStep(written.values["use"]),)
     return _cascade(written.values["cascade"], report)
 
 
@@ -97,12 +97,12 @@ def _cascade(written: list[Section], report: Report) -> Way:
     return tuple(_step(step) for step in written)
 
 
-def _step(written: Section) -> Step:
-    confidence: Any = written.get("confidence", "logprob")
-    if not isinstance(confidence, str):
+def _step(written: Section) -> PolicyStep:
+    confidence: Any = written.get("confidence")
+    if isinstance(written.at("confidence"), Map):
         confidence = json_of(written.at("confidence"))
     accept = written.get("accept")
-    return Step(written.values["use"], None if accept is None else float(accept), confidence)
+    return PolicyStep(written.values["use"], None if accept is None else float(accept), confidence)
 
 
 def _check_names(policy: Section, known: Collection[str], report: Report) -> None:

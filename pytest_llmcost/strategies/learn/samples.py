@@ -1,0 +1,117 @@
+"""What each strategy did on a case is enough to know what any way through them would have done: nothing is asked."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pytest_llmcost.domain.policy import Way
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One strategy on one case, one trial.
+
+    Attributes:
+        score: 0..1.
+        is_right: Whether the score reached the suite's threshold.
+        usd: As if nothing were cached.
+        confidence: 0..1, or None where the answer has none.
+    """
+
+    score: float
+    is_right: bool
+    usd: Decimal
+    seconds: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A case that all strategies answered.
+
+    Attributes:
+        kind: Its task type; empty where it has none.
+        group: Cases of one group stand or fall together; None is a group of its own.
+        outcomes: By strategy, the trials in order.
+    """
+
+    suite: str
+    case: str
+    kind: str
+    group: str | None
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What becomes of a case that goes a way; the mean of its trials.
+
+    Attributes:
+        escalated: Share of the trials that the first step did not answer.
+    """
+
+    score: float
+    usd: Decimal
+    seconds: float
+    escalated: float
+
+
+def passage(sample: Sample, way: Way) -> Passage:
+    """Return what *way* would have given: every step that is tried costs its money and its time."""
+    trials = min(len(sample.outcomes[step.use]) for step in way)
+    score, usd, seconds, escalated = 0.0, Decimal(0), 0.0, 0
+    for trial in range(trials):
+        for step in way:
+            outcome = sample.outcomes[step.use][trial]
+            usd += outcome.usd
+            seconds += outcome.seconds
+            if step.accept is None or (outcome.confidence is not None and outcome.confidence >= step.accept):
+                break
+        score += outcome.score
+        escalated += step is not way[0]
+    return Passage(score / trials, usd / trials, seconds / trials, escalated / trials)
+
+
+def by_kind(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
+    """Return the samples of each task type, types in alphabetical order."""
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        found[sample.kind].append(sample)
+    return dict(sorted(found.items()))
+
+
+def halves(samples: Sequence[Sample], seed: int, share: float = 0.5) -> tuple[list[Sample], list[Sample]]:
+    """Return two parts, the first with about *share* of each task type's cases; groups are kept together.
+
+    The split depends on the cases and the seed, and not on the order in which they come.
+    """
+    first: list[Sample] = []
+    second: list[Sample] = []
+    for kind, own in by_kind(samples).items():
+        units: dict[tuple[str, str, bool], list[Sample]] = defaultdict(list)
+        for sample in sorted(own, key=lambda one: (one.suite, one.case)):
+            key = (sample.suite, sample.group or sample.case, sample.group is not None)
+            units[key].append(sample)
+        shuffled = list(units.values())
+        random.Random(f"{seed} {kind}").shuffle(shuffled)
+        wanted = share * len(own)
+        taken = 0
+        for unit in shuffled:
+            # Of an odd number the second part gets the middle one: it has to prove something.
+            part = first if taken + len(unit) <= wanted else second
+            part += unit
+            taken += len(unit) if part is first else 0
+    return first, second
+
+
+Unit = tuple[str, str] | None
+"""The suite and the name of a group; None is a case that stands alone."""
+
+
+def units_of(samples: Sequence[Sample]) -> list[Unit]:
+    """Return the group of each sample, those of different suites told apart; None stands alone."""
+    return [None if sample.group is None else (sample.suite, sample.group) for sample in samples]
