@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, PolicyStep, Way
@@ -98,11 +97,8 @@ def _cascade(written: list[Section], report: Report) -> Way:
 
 
 def _step(written: Section) -> PolicyStep:
-    confidence: Any = written.get("confidence")
-    if isinstance(written.at("confidence"), Map):
-        confidence = json_of(written.at("confidence"))
     accept = written.get("accept")
-    return PolicyStep(written.values["use"], None if accept is None else float(accept), confidence)
+    return PolicyStep(written.values["use"], None if accept is None else float(accept), written.get("confidence"))
 
 
 def _check_names(policy: Section, known: Collection[str], report: Report) -> None:
@@ -144,7 +140,5 @@ def _learned(written: Section) -> Learned:
 
 
 def _record(written: Section) -> StrategyRecord:
-    prices = written.at("prices")
-    return StrategyRecord(
-        written.values["fingerprint"], written.values["model"], json_of(prices) if isinstance(prices, Map) else {}
-    )
+    prices = json_of(written.at("prices")) if "prices" in written else {}
+    return StrategyRecord(written.values["fingerprint"], written.values["model"], prices)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest  # noqa: TID253
 
 from pytest_llmcost.statistics.calibration import clopper_pearson_upper, harm_p, net_loss_p, passing
 from pytest_llmcost.statistics.intervals import critical_z

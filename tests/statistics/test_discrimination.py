@@ -3,7 +3,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import mannwhitneyu
+from scipy.stats import mannwhitneyu  # noqa: TID253
 
 from pytest_llmcost.statistics.discrimination import area_interval, area_under_curve
 

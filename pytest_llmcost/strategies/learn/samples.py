@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
 
 from pytest_llmcost.domain.policy import Way
 
@@ -36,7 +39,7 @@ class Sample:
     Attributes:
         kind: Its task type; empty where it has none.
         group: Cases of one group stand or fall together; None is a group of its own.
-        outcomes: By strategy, the trials in order.
+        outcomes: By strategy, its trials in order; of all strategies as many.
     """
 
     suite: str
@@ -46,8 +49,7 @@ class Sample:
     outcomes: Mapping[str, tuple[Outcome, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """What becomes of a case that goes a way; the mean of its trials.
 
     Attributes:
@@ -62,18 +64,27 @@ class Passage:
 
 def passage(sample: Sample, way: Way) -> Passage:
     """Return what *way* would have given: every step that is tried costs its money and its time."""
-    trials = min(len(sample.outcomes[step.use]) for step in way)
-    score, usd, seconds, escalated = 0.0, Decimal(0), 0.0, 0
-    for trial in range(trials):
-        for step in way:
-            outcome = sample.outcomes[step.use][trial]
-            usd += outcome.usd
-            seconds += outcome.seconds
-            if step.accept is None or (outcome.confidence is not None and outcome.confidence >= step.accept):
-                break
-        score += outcome.score
-        escalated += step is not way[0]
-    return Passage(score / trials, usd / trials, seconds / trials, escalated / trials)
+    trials = [_trial(sample, way, trial) for trial in range(len(sample.outcomes[way[0].use]))]
+    if len(trials) == 1:  # as it nearly always is, and this is called a million times
+        return trials[0]
+    return Passage(
+        score=math.fsum(one.score for one in trials) / len(trials),
+        usd=sum((one.usd for one in trials), Decimal(0)) / len(trials),
+        seconds=math.fsum(one.seconds for one in trials) / len(trials),
+        escalated=math.fsum(one.escalated for one in trials) / len(trials),
+    )
+
+
+def _trial(sample: Sample, way: Way, trial: int) -> Passage:
+    first = outcome = sample.outcomes[way[0].use][trial]
+    usd, seconds = first.usd, first.seconds
+    for step, following in pairwise(way):
+        if step.accept is not None and outcome.confidence is not None and outcome.confidence >= step.accept:
+            break
+        outcome = sample.outcomes[following.use][trial]
+        usd += outcome.usd
+        seconds += outcome.seconds
+    return Passage(outcome.score, usd, seconds, float(outcome is not first))
 
 
 def by_kind(samples: Iterable[Sample]) -> dict[str, list[Sample]]:

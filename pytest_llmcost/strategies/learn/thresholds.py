@@ -1,4 +1,4 @@
-"""From which confidence on the cheap answer may stand: the cheapest threshold that is shown to lose no more than allowed.
+"""From which confidence on the cheap answer may stand: the cheapest threshold that is shown to lose little enough.
 
 The threshold that looks best on the cases it is judged by loses more than that about every second time.
 """
