@@ -50,7 +50,7 @@ def _request(draw: random.Random, kind: str, number: int, right: dict[str, float
     for tier, chance in right.items():
         is_right = 0.7 * hardness + 0.3 * draw.random() < _quantile(chance)
         confidence = min(1.0, max(0.0, draw.gauss(0.75 if is_right else 0.5, 0.2)))
-        outcomes[tier] = (Outcome(float(is_right), is_right, USD[tier], 1.0, confidence),)
+        outcomes[tier] = (Outcome(float(is_right), is_right, USD[tier], 1.0, confidence=confidence),)
     return Sample("world", f"{kind} {number}", kind, None, outcomes)
 
 

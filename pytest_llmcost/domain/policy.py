@@ -11,8 +11,8 @@ from pytest_llmcost.domain.trial import StrategyRecord
 
 FORMAT = "llmcost-policy/1"
 
-SUITE, TAG, GROUP = "suite", "tag", "group"
-"""What a policy may go `by` beside a case's fields: the suite's path, one of the case's tags, its group."""
+SUITE, TAGS, GROUP = "suite", "tags", "group"
+"""What a policy may go `by` beside a case's fields and its `meta`: the suite's path, one of the tags, the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class Learned:
 
     Attributes:
         started: When the run was started, ISO 8601.
+        commit: Of the project, at the run; empty where that is not known.
         loss: The largest accepted loss of quality over the whole traffic, as a share of 1.
         confidence: How sure it is that the loss is not larger, as a share of 1.
         safe: The strategy that the loss is measured against.
         prices_date, prices_sha256: The run's edition of the price list; empty where it used none.
         strategies: By suite path, then by name: fingerprint, model and prices, as in the run's header.
-        requests: A month's requests that `usd` is stated for.
-        usd: What a month costs in US dollars: under `policy`, and for each strategy alone by its name.
+        requests: Of a month.
+        usd: What they cost, in US dollars; `alone_usd`: what they cost where one strategy answers all, by its name.
     """
 
     started: str
@@ -57,8 +58,10 @@ class Learned:
     prices_date: str = ""
     prices_sha256: str = ""
     strategies: Mapping[str, Mapping[str, StrategyRecord]] = field(default_factory=dict)
+    commit: str = ""
     requests: int = 0
-    usd: Mapping[str, float] = field(default_factory=dict)
+    usd: float = 0.0
+    alone_usd: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Policy:
 
     Attributes:
         path: Where it was read, for messages.
-        by: A field of the request, or `suite`, `tag`, `group`; empty where all requests go one way.
+        by: A field of the request, or `suite`, `tags`, `group`; empty where all requests go one way.
         ways: By the value of `by`.
         otherwise: For every other request.
         learned: None where somebody wrote it by hand.
@@ -102,7 +105,7 @@ def kinds_of(request: Mapping[str, Any], by: str) -> tuple[str, ...]:
 
 def request_of(case: Case, suite: str) -> dict[str, Any]:
     """Return a case of the suite at that path as the request that a policy sees."""
-    return {**case.fields, SUITE: suite, TAG: case.tags, GROUP: case.group}
+    return {SUITE: suite, TAGS: case.tags, GROUP: case.group, **case.meta, **case.fields}
 
 
 def outdated(learned: Learned, now: Mapping[str, Mapping[str, StrategyRecord]]) -> Iterator[str]:

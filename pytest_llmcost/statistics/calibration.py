@@ -102,3 +102,28 @@ def passing(p_values: Iterable[float], delta: float) -> int:
             break
         count += 1
     return count
+
+
+def cases_to_show(share: float, bound: float, delta: float) -> int:
+    """Return about how many cases show a bound where *share* of them are harmed: the exact test at that very share.
+
+    Args:
+        share: At least 0, below *bound*.
+        bound: Above 0 and below 1.
+        delta: Accepted chance of being wrong, above 0 and below 1.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    from scipy.special import bdtr
+
+    check_between("bound", bound, max(0.0, share), 1)
+    check_between("delta", delta, 0, 1)
+    low, high = 0, 1
+    while bdtr(math.ceil(share * high), high, bound) > delta:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        is_shown = bdtr(math.ceil(share * middle), middle, bound) <= delta
+        low, high = (low, middle) if is_shown else (middle, high)
+    return high

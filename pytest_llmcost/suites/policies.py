@@ -125,6 +125,7 @@ def _learned(written: Section) -> Learned:
     prices, month = written.get("prices"), written.get("month")
     return Learned(
         started=written.values["started"],
+        commit=written.get("commit", ""),
         loss=float(written.values["loss"]),
         confidence=float(written.values["confidence"]),
         safe=written.values["safe"],
@@ -135,7 +136,8 @@ def _learned(written: Section) -> Learned:
             for suite, records in written.get("strategies", {}).items()
         },
         requests=month.values["requests"] if month else 0,
-        usd={name: float(usd) for name, usd in month.values["usd"].items()} if month else {},
+        usd=float(month.values["usd"]) if month else 0.0,
+        alone_usd={name: float(usd) for name, usd in month.get("alone_usd", {}).items()} if month else {},
     )
 
 

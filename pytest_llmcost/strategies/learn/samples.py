@@ -22,6 +22,7 @@ class Outcome:
         score: 0..1.
         is_right: Whether the score reached the suite's threshold.
         usd: As if nothing were cached.
+        tokens: Input and output.
         confidence: 0..1, or None where the answer has none.
     """
 
@@ -29,6 +30,7 @@ class Outcome:
     is_right: bool
     usd: Decimal
     seconds: float
+    tokens: int = 0
     confidence: float | None = None
 
 
@@ -59,6 +61,7 @@ class Passage(NamedTuple):
     score: float
     usd: Decimal
     seconds: float
+    tokens: float
     escalated: float
 
 
@@ -71,20 +74,22 @@ def passage(sample: Sample, way: Way) -> Passage:
         score=math.fsum(one.score for one in trials) / len(trials),
         usd=sum((one.usd for one in trials), Decimal(0)) / len(trials),
         seconds=math.fsum(one.seconds for one in trials) / len(trials),
+        tokens=math.fsum(one.tokens for one in trials) / len(trials),
         escalated=math.fsum(one.escalated for one in trials) / len(trials),
     )
 
 
 def _trial(sample: Sample, way: Way, trial: int) -> Passage:
     first = outcome = sample.outcomes[way[0].use][trial]
-    usd, seconds = first.usd, first.seconds
+    usd, seconds, tokens = first.usd, first.seconds, first.tokens
     for step, following in pairwise(way):
         if step.accept is not None and outcome.confidence is not None and outcome.confidence >= step.accept:
             break
         outcome = sample.outcomes[following.use][trial]
         usd += outcome.usd
         seconds += outcome.seconds
-    return Passage(outcome.score, usd, seconds, float(outcome is not first))
+        tokens += outcome.tokens
+    return Passage(outcome.score, usd, seconds, tokens, float(outcome is not first))
 
 
 def by_kind(samples: Iterable[Sample]) -> dict[str, list[Sample]]:

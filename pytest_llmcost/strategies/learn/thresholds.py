@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.policy import PolicyStep, Way
-from pytest_llmcost.statistics.calibration import harm_p, net_loss_p, passing
+from pytest_llmcost.statistics.calibration import cases_to_show, harm_p, net_loss_p, passing
 from pytest_llmcost.statistics.clusters import count_groups, group_means
 from pytest_llmcost.statistics.paired import fewest_provable_cases
 from pytest_llmcost.strategies.learn.samples import Passage, Sample, Unit, passage, units_of
@@ -54,6 +54,7 @@ class Calibrated:
         kept: How many of them are shown to keep the bound, all at once; of the first nothing has to be shown.
         chosen: The cheapest of those.
         naive: The cheapest whose loss on these very cases is within the bound.
+        cheap_usd: Of a try of the cheap strategy.
         units: Cases, or groups of them where they have some.
         needed: Units without which even no loss at all shows nothing.
     """
@@ -70,6 +71,7 @@ class Calibrated:
     kept: int
     chosen: Point
     naive: Point
+    cheap_usd: Decimal
 
     @property
     def safe(self) -> Point:
@@ -80,6 +82,14 @@ class Calibrated:
     def is_too_few(self) -> bool:
         """Whether there are too few cases for any guarantee."""
         return self.units < self.needed
+
+    def needed_for(self, point: Point) -> int | None:
+        """Return about how many cases would show *point*, if it loses no more than here; None: none would."""
+        return None if point.loss >= self.loss else cases_to_show(point.loss, self.loss, 1 - self.confidence)
+
+    def naive_cost(self, point: Point) -> Decimal:
+        """Return what a request would cost if the first try of an escalated one were free: the usual mistake."""
+        return point.usd - Decimal(repr(point.escalated)) * self.cheap_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,7 @@ def calibrate_thresholds(
         kept=kept,
         chosen=min(points[:kept], key=_by_cost),
         naive=min(within, key=_by_cost),
+        cheap_usd=sum((passage(sample, (PolicyStep(cheap),)).usd for sample in samples), Decimal(0)) / len(samples),
     )
 
 

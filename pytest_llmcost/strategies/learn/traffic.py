@@ -21,13 +21,15 @@ class Measured:
     """A policy on some cases, weighted as the traffic is.
 
     Attributes:
-        usd: Of a request, as if nothing were cached.
+        usd, tokens: Of a request, as if nothing were cached.
         loss: Net of what is gained, against the safe strategy.
         p: Of "the loss is the bound or more".
     """
 
     quality: float
     usd: Decimal
+    tokens: float
+    p50_seconds: float
     p95_seconds: float
     loss: float
     p: float
@@ -63,10 +65,13 @@ class Traffic:
             for new, old in zip(own, self._gone(kind, safe[kind]), strict=True)
         ]
         moved = [self._weights[kind] for kind in self.kinds if ways[kind] != safe[kind]]
+        timed = [(one.seconds, self._weights[kind]) for kind, own in gone.items() for one in own]
         return Measured(
-            quality=math.fsum(self._shares[kind] * _mean_score(own) for kind, own in gone.items()),
+            quality=math.fsum(self._shares[kind] * _mean([one.score for one in own]) for kind, own in gone.items()),
             usd=sum((Decimal(repr(self._shares[kind])) * _mean_usd(own) for kind, own in gone.items()), Decimal(0)),
-            p95_seconds=self._p95_seconds(gone),
+            tokens=math.fsum(self._shares[kind] * _mean([one.tokens for one in own]) for kind, own in gone.items()),
+            p50_seconds=weighted_percentile(timed, 0.50),
+            p95_seconds=weighted_percentile(timed, 0.95),
             loss=-math.fsum(diffs) / len(diffs),
             p=net_loss_p(group_means(diffs, self._units), self._bound, max([1.0, *moved])),
         )
@@ -76,10 +81,6 @@ class Traffic:
         if key not in self._known:
             self._known[key] = [passage(sample, way) for sample in self.kinds[kind]]
         return self._known[key]
-
-    def _p95_seconds(self, gone: Mapping[str, Sequence[Passage]]) -> float:
-        timed = [(one.seconds, self._weights[kind]) for kind, own in gone.items() for one in own]
-        return weighted_percentile(timed, 0.95)
 
 
 def shares_of(samples: Sequence[Sample]) -> dict[str, float]:
@@ -104,8 +105,8 @@ def weighted_percentile(values: Sequence[tuple[float, float]], share: float) -> 
     return ordered[-1][0]
 
 
-def _mean_score(passages: Sequence[Passage]) -> float:
-    return math.fsum(one.score for one in passages) / len(passages)
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
 
 
 def _mean_usd(passages: Sequence[Passage]) -> Decimal:

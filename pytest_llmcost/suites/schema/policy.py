@@ -36,6 +36,7 @@ LEARNED = Table(
     "learned",
     {
         "started": Key(Word(), "when the run was started", is_required=True),
+        "commit": Key(Word(), "of the project, at the run"),
         "loss": Key(_SHARE, "largest accepted loss of quality", is_required=True),
         "confidence": Key(_SHARE, "how sure it is that the loss is not larger", is_required=True),
         "safe": Key(Text(), "what the loss is measured against", is_required=True),
@@ -70,7 +71,10 @@ LEARNED = Table(
                 "month",
                 {
                     "requests": Key(Number(1, is_whole=True), "requests a month", is_required=True),
-                    "usd": Key(NamedOf(Number(0), "cost", name=Text()), "their cost, by way", is_required=True),
+                    "usd": Key(Number(0), "what they cost", is_required=True),
+                    "alone_usd": Key(
+                        NamedOf(Number(0), "strategy", name=Text()), "what they cost where one strategy answers all"
+                    ),
                 },
             ),
             "expected cost of a month",
@@ -82,7 +86,7 @@ POLICY = Table(
     "a policy",
     {
         "format": Key(Text(), "llmcost-policy/1", is_required=True),
-        "by": Key(Text(), "field of the request that decides; or suite, tag, group"),
+        "by": Key(Text(), "field of the request that decides; or suite, tags, group"),
         "to": Key(NamedOf(WAY, "rule"), "ways to answer, by the value of that field"),
         "otherwise": Key(WAY, "the way of every other request", is_required=True),
         "learned": Key(LEARNED, "what it was learned from"),
