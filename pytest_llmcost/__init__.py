@@ -1,3 +1,34 @@
 """Regression gating of LLM systems in pytest: quality, cost and speed, with honest statistics."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_llmcost.assembly.policy_router import PolicyWarning as PolicyWarning
+    from pytest_llmcost.assembly.policy_router import Router as Router
+    from pytest_llmcost.domain.policy import Policy as Policy
+    from pytest_llmcost.strategies.adaptive import AdaptiveRouter as AdaptiveRouter
+    from pytest_llmcost.strategies.variant import assign_variant as assign_variant
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "AdaptiveRouter": "pytest_llmcost.strategies.adaptive",
+    "Policy": "pytest_llmcost.domain.policy",
+    "PolicyWarning": "pytest_llmcost.assembly.policy_router",
+    "Router": "pytest_llmcost.assembly.policy_router",
+    "assign_variant": "pytest_llmcost.strategies.variant",
+}
+"""Where each public name lives: it is imported when it is first used, so that importing the package costs nothing."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

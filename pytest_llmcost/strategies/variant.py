@@ -45,4 +45,4 @@ def assign_variant(user_id: str | int, experiment: str, share: float) -> str:
 def _place(text: str) -> float:
     """Return where *text* lies between 0 and 1, exactly."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return int(digest[:_DIGITS], 16) / 2 ** (4 * _DIGITS)
+    return int(digest[:_DIGITS], 16) / float(1 << 4 * _DIGITS)

@@ -24,7 +24,8 @@ def read_policy(path: Path, *, root: Path | None = None, known: Collection[str] 
     Args:
         path: The file.
         root: The folder that the file has to be below; None: wherever it is.
-        known: Tiers, strategies and models that the policy may name, beside `provider/model`; None: any.
+        known: Tiers, strategies and models that the policy may name, beside `provider/model` and the strategies that
+            it was learned from; None: any.
 
     Raises:
         SuiteError: If anything is wrong, with all the mistakes that were found; a newer format is one.
@@ -42,7 +43,8 @@ def read_policy(path: Path, *, root: Path | None = None, known: Collection[str] 
     assert isinstance(section, Section)
     policy = _policy(section, report)
     if known is not None:
-        _check_names(section, known, report)
+        learned = policy.learned.strategies.values() if policy.learned else ()
+        _check_names(section, {*known, *(name for records in learned for name in records)}, report)
     report.raise_if_any()
     return policy
 
