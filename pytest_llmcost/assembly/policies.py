@@ -49,7 +49,7 @@ def _learned(
     lessons: Lessons, samples: Sequence[Sample], names: set[str], safe: str, loss: float, confidence: float
 ) -> Learned:
     header = lessons.run.header
-    suites = sorted({sample.suite for sample in samples})
+    suites = sorted({sample.suite for sample in samples} & header.strategies.keys())
     return Learned(
         started=header.started,
         commit=header.commit or "",
@@ -58,7 +58,7 @@ def _learned(
         safe=safe,
         prices_date=header.prices_date,
         prices_sha256=header.prices_sha256,
-        strategies={suite: _records(header.strategies.get(suite, {}), names) for suite in suites},
+        strategies={suite: _records(header.strategies[suite], names) for suite in suites},
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pytest_llmcost.domain.policy import Way
 from pytest_llmcost.statistics.calibration import passing
@@ -94,7 +95,7 @@ def learn_routes(
         tested: The half that says how far to go, with at least one case of each task type.
         strategies: Names of those that answered every case, at least one.
         goal: The bound.
-        safe: What the loss is measured against; None: the best on the first half, of equals the cheapest.
+        safe: What the loss is measured against; None: the best on the first half, of equals the dearest.
         shares: Of the traffic, by task type, adding up to 1; None: as the cases are.
     """
     shares = shares or shares_of([*ordered, *tested])
@@ -123,12 +124,12 @@ def learn_routes(
 
 
 def _best(traffic: Traffic, strategies: Sequence[str]) -> str:
-    def rank(name: str) -> tuple[float, object]:
+    def rank(name: str) -> tuple[float, Decimal]:
         alone = traffic.all_by(single(name))
         measured = traffic.measure(alone, alone)
-        return -measured.quality, measured.usd
+        return measured.quality, measured.usd
 
-    return min(strategies, key=rank)
+    return max(strategies, key=rank)
 
 
 def _tried(
