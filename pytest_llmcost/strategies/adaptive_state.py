@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -91,10 +92,11 @@ class AdaptiveState:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connect()
-        with self._transaction() as sql:
-            for table in _TABLES:
-                sql.execute(table)
-            self._check(sql, tiers)
+        try:
+            self._prepare(tiers)
+        except StateError:
+            self.close()
+            raise
 
     def read(self, key: str) -> Place | None:
         """Return where a task type stands; None where nothing was ever reported of it."""
@@ -126,7 +128,16 @@ class AdaptiveState:
         """Return this process's own connection: one that came through a fork may not be used."""
         if os.getpid() != self._pid:
             self._connect()
+            _write_ahead(self._con)
         return self._con
+
+    def _prepare(self, tiers: tuple[str, ...]) -> None:
+        with self._said():
+            _write_ahead(self._con)
+        with self._transaction() as sql:
+            for table in _TABLES:
+                sql.execute(table)
+            self._check(sql, tiers)
 
     def _check(self, sql: sqlite3.Connection, tiers: tuple[str, ...]) -> None:
         about = (FORMAT, json.dumps(tiers))
@@ -159,6 +170,20 @@ class AdaptiveState:
             raise StateError(
                 f"{self._path}: the state cannot be used: {error}.\nFree the disk, or name another file."
             ) from error
+
+
+def _write_ahead(con: sqlite3.Connection) -> None:
+    """Let commits wait for no disk: after a power cut the file is whole, and only the last reports are gone."""
+    con.execute("PRAGMA synchronous=NORMAL")
+    last = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            con.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:  # (this one does not wait where others open the file, too)
+            if time.monotonic() > last:
+                raise
+            time.sleep(0.01)
 
 
 def _place_of(text: str) -> Place:
