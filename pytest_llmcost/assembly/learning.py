@@ -67,7 +67,7 @@ def lessons_of(
             outcomes = {name: tuple(_outcome(trial, path) for trial in several) for name, several in trials.items()}
             samples.append(Sample(*key, kind, case.group if case else None, outcomes))
     if not samples:
-        said = "; ".join(f"{count} {reason}" for reason, count in left_out.items()) or "it is empty"
+        said = "; ".join(f"{reason} ({count})" for reason, count in left_out.items()) or "it is empty"
         raise BaselineError(f"{path}: there is no case to learn from: {said}.", path=path)
     notes = [f"{_counted(count)} left out: {reason}" for reason, count in left_out.items()]
     return Lessons(run, names, tuple(samples), tuple(notes))

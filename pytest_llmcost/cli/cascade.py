@@ -54,7 +54,9 @@ def _calibrate(arguments: argparse.Namespace) -> int:
         net=arguments.net,
     )
     reliability = reliability_of(material.learned_from, cheap)
-    ways = {cheap: single(cheap), dear: single(dear), "policy": found.chosen.way}
+    ways = {cheap: single(cheap), dear: single(dear)}
+    if found.cascade is not None:
+        ways[shown.way_text(found.cascade.way)] = found.cascade.way
     held = measured_alone(material.held, ways, dear, arguments.loss) if material.held else {}
     policy = policy_of_cascade(found, material.lessons, material.learned_from, arguments.requests)
     learned = policy.learned

@@ -15,7 +15,7 @@ from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, Way
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.reports.safe import visible
 
-_WIDTH = 110
+_WIDTH = 118
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})  # (also of older YAML)
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")

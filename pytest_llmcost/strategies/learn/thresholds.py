@@ -79,6 +79,11 @@ class Calibrated:
         return self.points[0]
 
     @property
+    def cascade(self) -> Point | None:
+        """The cheapest threshold that is shown to keep the bound, even where the dear strategy alone costs less."""
+        return min(self.points[1 : self.kept], key=_by_cost) if self.kept > 1 else None
+
+    @property
     def is_too_few(self) -> bool:
         """Whether there are too few cases for any guarantee."""
         return self.units < self.needed

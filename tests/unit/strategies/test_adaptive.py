@@ -150,18 +150,21 @@ def test_a_tier_that_did_well_for_long_is_forgiven():
 REPORTING = """
 import sys
 from pytest_llmcost.strategies.adaptive import AdaptiveRouter
-router = AdaptiveRouter(sys.argv[1], error_rate=1e-9)
+router = AdaptiveRouter(sys.argv[1])
 for _ in range(int(sys.argv[2])):
     router.report(router.choose("spam").call_id, ok=True)
 """
 
 
 def test_several_processes_share_one_state_and_lose_no_report(path, routed):
-    """All of them open the file at once, when it is not there yet."""
-    processes = [start_python(REPORTING, path, 20) for _ in range(3)]
+    """All of them open the file at once, when it is not there yet; together with one report more they are enough."""
+    place, needed = RULES.start(), 0
+    while place.tier:
+        place, needed = RULES.after(place, failed=False), needed + 1
+    processes = [start_python(REPORTING, path, count) for count in (30, 30, needed - 61)]
     for process in processes:
         assert process.communicate(timeout=60)[1] == ""
-    state = routed(path, error_rate=1e-9)._state
-    from pytest_llmcost.strategies.adaptive import _key
-
-    assert state.read(_key("spam")).reports == 60
+    router = routed(path)
+    assert router.tier_of("spam") == "mid"
+    report(router, "spam", True)
+    assert router.tier_of("spam") == "cheap"
