@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pytest_llmcost.suites.tree.report import Place, Report, shown
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -82,7 +84,9 @@ class Project:
         """The configuration's strategies, each with the nearest file that describes it."""
         return {name: one for one in reversed(self.configured) for name in one.strategies}
 
-    def allows(self, function: str) -> bool:
-        """Return whether `module:function` is of an allowed module, or of one below an allowed package."""
+    def check_allowed(self, function: str, place: Place, report: Report) -> None:
+        """Report `module:function` where its module is not allowed, nor below an allowed package."""
         module = function.partition(":")[0]
-        return any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python)
+        if not any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python):
+            allow = f'[tool.llmcost] allowed_python = ["{module}"]'
+            report.add(place, f"module {shown(module)} may not be run for a suite.\nAllow it with: {allow}")
