@@ -12,15 +12,18 @@ from pytest_llmcost.domain.request import Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 
 
-def template_of(scope: Scope, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int) -> Request:
+def template_of(
+    scope: Scope, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int, about: str
+) -> Request:
     """Return a strategy's request without its messages.
 
     Args:
         scope: What holds for the suite.
         suite: The suite.
-        spec: Its strategy.
+        spec: Its strategy, or a part of one.
         model: The one that is asked.
         prefix_messages: How many leading messages are the same for every case.
+        about: Who asks: suite, strategy, part.
     """
     return Request(
         endpoint=model.endpoint,
@@ -28,7 +31,7 @@ def template_of(scope: Scope, suite: Suite, spec: StrategySpec, model: Model, pr
         params=request_params(scope.settings, model, spec),
         style=spec.prompt.style,
         prefix_messages=prefix_messages,
-        about=f"{suite.path}::{spec.name}",
+        about=about,
         budgets=(*scope.caps, *([suite.path] if suite.budget_usd is not None else [])),
         timeout_seconds=scope.settings.timeout_seconds,
     )
@@ -46,6 +49,7 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     for only where the strategy cannot do without, as not every provider has them.
     """
     params: dict[str, object] = {"max_tokens": settings.max_tokens, **model.params, **spec.params}
-    if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
+    is_needed = spec.calibrate or (spec.confidence is not None and spec.confidence.kind == "logprob")
+    if spec.parse == "label" and (is_needed or model.endpoint.provider == LOCAL):
         params = {"logprobs": True, "top_logprobs": 20, **params}
     return params

@@ -1,0 +1,72 @@
+"""Each kind of request by the strategy that is meant for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+
+from pytest_llmcost.domain.errors import NoStrategy
+from pytest_llmcost.domain.plan import COMPLEXITY, Route, RouteKey
+from pytest_llmcost.domain.protocols import Strategy
+from pytest_llmcost.domain.suite import Case, values_of
+from pytest_llmcost.domain.trial import Answer
+from pytest_llmcost.scoring.apart import Apart
+from pytest_llmcost.scoring.python import load_function
+from pytest_llmcost.strategies.complexity import complexity_of, text_of
+from pytest_llmcost.strategies.seen import seen
+from pytest_llmcost.strategies.steps import steps_of
+
+Keyed = tuple[Sequence[str], str]
+"""What a case is routed by, and what must be said of how that was found."""
+Key = Callable[[Case], Awaitable[Keyed]]
+
+
+class Routing:
+    """Picks a strategy by the case, and answers as that one does."""
+
+    def __init__(self, plan: Route[Strategy], apart: Apart) -> None:
+        self._plan = plan
+        self._key = key_of(plan.by, apart)
+
+    async def answer(self, case: Case, trial: int) -> Answer:
+        """Return the answer of the strategy that is meant for *case*.
+
+        Raises:
+            NoStrategy: If there is none.
+            CallError: If that one gives none.
+            BudgetReached: If a call is not allowed.
+        """
+        values, flag = await self._key(case)
+        picked = self._plan.pick(values)
+        if picked is None:
+            what = f"{self._plan.by.name} is {', '.join(values)}" if values else f"there is no {self._plan.by.name}"
+            raise NoStrategy(f"the route has no strategy for this request: {what}. Add one, or 'otherwise'.")
+        value, branch = picked
+        answer = await branch.strategy.answer(case, trial)
+        steps = steps_of(value if answer.steps else f"{value} > {branch.name}", answer)
+        return dataclasses.replace(answer, steps=steps, flags=(*answer.flags, *([flag] if flag else [])))
+
+
+def key_of(by: RouteKey, apart: Apart) -> Key:
+    """Return what finds the values that a route goes by."""
+    if by.kind == "python":
+        return _by_function(by.name, apart)
+
+    async def key(case: Case) -> Keyed:
+        values = list(values_of(case, by.name)) if by.kind == "field" else []
+        if not values and by.name == COMPLEXITY:
+            values = [complexity_of(text_of(case.fields))]
+        return values, ""
+
+    return key
+
+
+def _by_function(name: str, apart: Apart) -> Key:
+    async def key(case: Case) -> Keyed:
+        try:
+            value = await apart.call(lambda: load_function(name)(seen(case)), name)
+        except Exception as error:  # (anybody's code: the request goes where all others go, and it is said)
+            return [], f"routed otherwise: {name} raised {type(error).__name__}"
+        return ([] if value is None else [str(value).lower() if isinstance(value, bool) else str(value)]), ""
+
+    return key
