@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.step_lines import step_lines
 from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.assembly.turned import turned_cases
 from pytest_llmcost.domain.errors import PriceError
@@ -194,6 +195,7 @@ def _notes(entry: Entry) -> Iterator[str]:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
+    yield from step_lines(entry.trials)
     yield from _pace(entry.trials)
     yield from entry.baseline_notes
     before, now = (entry.before.prices if entry.before else {}), entry.record.prices

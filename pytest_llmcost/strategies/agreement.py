@@ -19,8 +19,8 @@ STRIDE = 1_000
 class Agreeing:
     """Asks several times, takes the answer most often given, and is as sure as that was frequent.
 
-    Of answers that are equally frequent the first one counts. One that could not be parsed
-    agrees with nothing, not with another one either.
+    Of answers that are equally frequent the first one counts; one that could not be parsed
+    agrees with nothing.
 
     Args:
         samples: The strategy as often as it is asked, each to be asked in its own way (another seed).
@@ -40,9 +40,8 @@ class Agreeing:
         for place, sample in enumerate(self._samples):
             with charging(answers):
                 answers.append(await sample.answer(case, trial + place * STRIDE))
-        words = [_word(answer, place) for place, answer in enumerate(answers)]
-        (word, count), *_ = Counter(words).most_common()
-        best = answers[words.index(word)]
+        parsed = [answer for answer in answers if answer.value is not None] or answers[:1]
+        best, count = _most_frequent(parsed)
         others = [answer for answer in answers if answer is not best]
         return dataclasses.replace(
             best,
@@ -53,8 +52,8 @@ class Agreeing:
         )
 
 
-def _word(answer: Answer, place: int) -> str:
-    """Return what two answers are compared by; one that could not be parsed is like no other."""
-    if answer.value is None:
-        return f"unparsed {place}"
-    return answer.value if isinstance(answer.value, str) else digest(answer.value)
+def _most_frequent(answers: Sequence[Answer]) -> tuple[Answer, int]:
+    """Return the first of the answers that are most frequent, and how often it is there."""
+    words = [answer.value if isinstance(answer.value, str) else digest(answer.value) for answer in answers]
+    ((word, count),) = Counter(words).most_common(1)
+    return answers[words.index(word)], count

@@ -15,15 +15,15 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _HARD = frozenset(
     """analyse analyze argue assess critique debug derive design diagnose evaluate implement investigate justify migrate
     negotiate optimise optimize plan prioritise prioritize prove reconcile refactor simulate synthesise synthesize
-    architecture implications strategy trade-off trade-offs tradeoffs""".split()
+    architecture implications strategy trade-off trade-offs tradeoffs""".split()  # noqa: SIM905 (words)
 )
 _WORK = frozenset(
     """compare convert describe draft edit explain extract improve outline paraphrase propose reply respond rewrite
-    shorten suggest summarise summarize translate turn why write""".split()
+    shorten suggest summarise summarize translate turn why write""".split()  # noqa: SIM905 (words)
 )
 _BOUND = frozenset(
     """although assuming considering constraint constraints cannot either except given if must respectively
-    step-by-step unless until whereas while without within""".split()
+    step-by-step unless until whereas while without within""".split()  # noqa: SIM905 (words)
 )
 _CODE = re.compile(r"```|\b(?:def|class|function|SELECT)\b.*[({:]|Traceback|[{};]\s*$", re.MULTILINE)
 _PART = re.compile(r"^\s*(?:[-*•]|\(?\d+[.)])\s+|;|\?|\b(?:and then|then|also|as well as|finally)\b", re.MULTILINE)
