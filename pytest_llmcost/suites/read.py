@@ -26,6 +26,7 @@ from pytest_llmcost.suites.scoring.scorers import EXACT, meant_by, read_scorers,
 from pytest_llmcost.suites.strategies.forms import load_forms
 from pytest_llmcost.suites.strategies.routes import Keys, check_routes
 from pytest_llmcost.suites.strategies.specs import Strategies, spec_of
+from pytest_llmcost.suites.strategies.verifiers import check_verifiers
 from pytest_llmcost.suites.templates import LABELS
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.fields import Section
@@ -134,7 +135,8 @@ def _suite(settings: Section, project: Project, report: Report) -> Suite:
     coded = {name for case in cases if is_coded or reads_fields(case.scorer) for name in case.fields} | keys.fields
     beside = Beside(_variables_beside(settings), wanted.unread, coded)
     check_variables([settings, *own], sections, solved, beside, report)
-    check_routes(strategies.found, cases, report)
+    check_verifiers(strategies, sections, beside.variables, report)
+    check_routes(strategies.found, {section.node: case for section, case in zip(sections, cases, strict=True)}, report)
     report.raise_if_any()
     examples = read_examples(solved)
     return Suite(

@@ -38,6 +38,7 @@ class Names:
     project: Project
     report: Report
     _told: set[tuple[int, str]] = field(default_factory=set)
+    _circles: set[frozenset[str]] = field(default_factory=set)
     _configured: dict[str, Section | None] = field(default_factory=dict)
 
     def find(self, name: str, key: str, place: Place, trail: tuple[Origin, ...]) -> Found | None:
@@ -104,6 +105,10 @@ class Names:
         return name in self.project.models or bool(slash and provider.strip() and rest.strip())
 
     def _tell_circle(self, place: Place, path: list[str]) -> None:
+        circle = frozenset(path)  # (whoever leads into it finds it at another place)
+        if circle in self._circles:
+            return
+        self._circles.add(circle)
         self.tell(place, f"strategies go in a circle: {' -> '.join(path)}. Name a model in one of them")
 
     def _advice(self, name: str) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Plan, Route, RouteKey
 from pytest_llmcost.suites.prompts import load_files
-from pytest_llmcost.suites.schema.strategy import CASCADE, MODEL, ROUTE, USE, WHO
+from pytest_llmcost.suites.schema.strategy import CASCADE, MODEL, ROUTE, STEP, USE, WHO
 from pytest_llmcost.suites.strategies.confidence import DEFAULT_ACCEPT, LOGPROB, confidence_of, why_untold
 from pytest_llmcost.suites.strategies.forms import load_forms
 from pytest_llmcost.suites.strategies.names import Names, Origin
 from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Map, Node
-from pytest_llmcost.suites.tree.report import shown
+from pytest_llmcost.suites.tree.report import nearest, shown
 
 
 class Resolver:
@@ -107,7 +107,8 @@ class Resolver:
             accept: float | None = section.get("accept")
             return accept
         kind = found.confidence.kind if found.confidence is not None else ""
-        if kind not in DEFAULT_ACCEPT:
+        is_misspelt = any(nearest(key, ["accept"]) for key in section.entries.keys() - STEP.keys.keys())
+        if kind not in DEFAULT_ACCEPT and not is_misspelt:
             self._names.tell(section.node, _NO_ACCEPT)
         return DEFAULT_ACCEPT.get(kind)
 

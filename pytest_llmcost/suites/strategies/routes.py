@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS, Route
 from pytest_llmcost.domain.suite import Case, values_of
 from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.report import Report, Spot, did_you_mean, shown
+from pytest_llmcost.suites.tree.nodes import Node
+from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Keys:
         return None if variables is None else {*variables, *self.fields}
 
 
-def check_routes(strategies: Sequence[Resolved], cases: Sequence[Case], report: Report) -> None:
-    """Report routes by what no case has, and cases for which a route has no strategy."""
+def check_routes(strategies: Sequence[Resolved], cases: Mapping[Node, Case], report: Report) -> None:
+    """Report routes by what no case has, and cases (by their place) for which a route has no strategy."""
     for section, route in {id(section): (section, route) for section, route in _routes(strategies)}.values():
         if route.by.kind == "field":
             _check_field(section, route, cases, report)
@@ -47,19 +48,18 @@ def check_routes(strategies: Sequence[Resolved], cases: Sequence[Case], report: 
             report.add(section.node, f"the route has no 'otherwise', and {what}. Add it: otherwise: mid")
 
 
-def _check_field(section: Section, route: Route[Resolved], cases: Sequence[Case], report: Report) -> None:
+def _check_field(section: Section, route: Route[Resolved], cases: Mapping[Node, Case], report: Report) -> None:
     name = route.by.name
-    values = [list(values_of(case, name)) for case in cases]
-    if cases and not any(values) and name != COMPLEXITY:
-        known = {*(field for case in cases for field in (*case.fields, *case.meta)), "tags", "group"}
+    values = {place: list(values_of(case, name)) for place, case in cases.items()}
+    if cases and not any(values.values()) and name != COMPLEXITY:
+        known = {*(field for case in cases.values() for field in (*case.fields, *case.meta)), "tags", "group"}
         advice = did_you_mean(name, known) or f". There are {', '.join(map(shown, sorted(known)[:10]))}"
         report.add(section.at("by"), f"no case has {shown(name)}, which the route goes by{advice}")
         return
-    astray = [(case, own) for case, own in zip(cases, values, strict=True) if _is_astray(route, own)]
-    for case, own in astray[:1]:
+    astray = [(place, own) for place, own in values.items() if _is_astray(route, own)]
+    for place, own in astray[:1]:
         what = f"{shown(name)} is {', '.join(map(shown, own))}" if own else f"it has no {shown(name)}"
         others = f"; {len(astray):,} cases have none" if len(astray) > 1 else ""
-        place = Spot(case.line, 1, "" if case.path == report.path else case.path)
         report.add(place, f"no strategy for this case: {what}. Add it to the route, or 'otherwise'{others}")
 
 
