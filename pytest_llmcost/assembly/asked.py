@@ -12,14 +12,14 @@ from pytest_llmcost.assembly.estimate import BYTES_PER_TOKEN, Asked, worst_usd
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.domain.charge import as_sent, prices_within_reach
-from pytest_llmcost.domain.plan import COMPLEXITY, Route
+from pytest_llmcost.domain.plan import Route
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.request import Message, Request
-from pytest_llmcost.domain.suite import Case, StrategySpec, Suite, values_of
+from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.strategies.agreement import STRIDE
 from pytest_llmcost.strategies.calibrate import CONTENT_FREE
-from pytest_llmcost.strategies.complexity import complexity_of, text_of
+from pytest_llmcost.strategies.route import values_by
 from pytest_llmcost.strategies.verifier import ANSWER, quoted
 from pytest_llmcost.suites.render import PromptRenderer
 
@@ -53,10 +53,7 @@ class Questions:
 
     def _routed(self, route: Route[StrategySpec], case: Case, number: int) -> list[Asked]:
         """Return what the strategy asks that the case goes to; where only a run can tell, what the dearest one does."""
-        values = list(values_of(case, route.by.name)) if route.by.kind == "field" else []
-        if not values and route.by.name == COMPLEXITY:
-            values = [complexity_of(text_of(case.fields))]
-        picked = route.pick(values) if route.by.kind != "python" else None
+        picked = route.pick(values_by(route.by, case)) if route.by.kind != "python" else None
         parts = [picked[1].strategy] if picked is not None else list(route.parts())
         return max((list(self._one(part, case, number)) for part in parts), key=_worst, default=[])
 

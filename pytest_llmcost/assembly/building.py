@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
-from pytest_llmcost.domain.plan import Cascade, Confidence, Plan, Route
+from pytest_llmcost.domain.plan import Cascade, Confidence, Foreign, Plan, Route
 from pytest_llmcost.domain.protocols import Complete, Strategy
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import Message, Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.scoring.apart import Apart
 from pytest_llmcost.strategies.agreement import Agreeing
 from pytest_llmcost.strategies.cascade import Cascading
 from pytest_llmcost.strategies.confidence import Measure, Measured, by_field, by_function, by_logprob, by_parsing
+from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.route import Routing
 from pytest_llmcost.strategies.single import Single
@@ -29,25 +33,29 @@ class Builder:
     Args:
         scopes: Finds models and their prices.
         chain: Returns what asks a model; it is made when the first strategy needs it.
+        functions: Other packages' ways to answer, by name.
     """
 
-    def __init__(self, scopes: Scopes, chain: Callable[[], Complete]) -> None:
+    def __init__(
+        self, scopes: Scopes, chain: Callable[[], Complete], functions: Mapping[str, Delegate] = MappingProxyType({})
+    ) -> None:
         self._scopes = scopes
         self._chain = chain
+        self._functions = functions
         self._apart = Apart()
 
-    def build(self, suite: Suite, spec: StrategySpec) -> Strategy:
-        """Return a strategy of a suite.
+    def build(self, suite: Suite, spec: StrategySpec, messages: Sequence[Message] = ()) -> Strategy:
+        """Return a strategy of a suite; parts without a prompt of their own ask *messages*.
 
         Raises:
             PriceError: If the price of one of its models is not known.
         """
-        return self._built(suite, spec, f"{suite.path}::{spec.name}")
+        return self._built(_Asking(suite, tuple(messages)), spec, f"{suite.path}::{spec.name}")
 
-    def _built(self, suite: Suite, spec: StrategySpec, about: str) -> Strategy:
+    def _built(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
         if spec.plan is None:
-            return self._measured(suite, spec, about)
-        return self._composed(spec.plan.map(lambda part: self._built(suite, part, f"{about}::{part.name}")))
+            return self._measured(asking, spec, about)
+        return self._composed(spec.plan.map(lambda part: self._built(asking, part, f"{about}::{part.name}")))
 
     def _composed(self, plan: Plan[Strategy]) -> Strategy:
         match plan:
@@ -55,18 +63,21 @@ class Builder:
                 return Cascading(plan)
             case Route():
                 return Routing(plan, self._apart)
-        raise NotImplementedError(f"{type(plan).__name__} cannot be built")
+            case Foreign():
+                return Delegating(plan, self._functions[plan.function])
 
-    def _measured(self, suite: Suite, spec: StrategySpec, about: str) -> Strategy:
+    def _measured(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
         confidence = spec.confidence
         if confidence is None:
-            return self._single(suite, spec, about)
+            return self._single(asking, spec, about)
         if confidence.kind == "agreement":
-            return Agreeing([self._single(suite, one, about) for one in samples_of(spec)])
-        measure = self._measure(suite, spec, confidence, about)
-        return Measured(self._single(suite, spec, about), measure)
+            return Agreeing([self._single(asking, one, about) for one in samples_of(spec)])
+        measure = self._measure(asking, spec, confidence, about)
+        return Measured(self._single(asking, spec, about), measure)
 
-    def _measure(self, suite: Suite, spec: StrategySpec, confidence: Confidence[StrategySpec], about: str) -> Measure:
+    def _measure(
+        self, asking: _Asking, spec: StrategySpec, confidence: Confidence[StrategySpec], about: str
+    ) -> Measure:
         argument = str(confidence.argument)
         match confidence.kind:
             case "logprob":
@@ -78,14 +89,15 @@ class Builder:
             case "python":
                 return by_function(argument, self._apart)
         assert confidence.verifier is not None, f"confidence {confidence.kind!r} is none"
-        return self._verifier(suite, confidence.verifier, f"{about}::verifier")
+        return self._verifier(asking.suite, confidence.verifier, f"{about}::verifier")
 
-    def _single(self, suite: Suite, spec: StrategySpec, about: str) -> Single:
+    def _single(self, asking: _Asking, spec: StrategySpec, about: str) -> Single:
+        suite = asking.suite
         renderer = PromptRenderer(spec.prompt, suite.labels)
         return Single(
             ask=self._chain(),
             template=self._template(suite, spec, renderer, about),
-            render=renderer.messages,
+            render=renderer.messages if has_own_prompt(spec) else partial(_given, asking, renderer),
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
             prices=self._scopes.models,
             labels=suite.labels,
@@ -100,6 +112,20 @@ class Builder:
     def _template(self, suite: Suite, spec: StrategySpec, renderer: PromptRenderer, about: str) -> Request:
         model = self._scopes.find(suite.path, spec.model)
         return template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages, about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What a strategy and all its parts are asked for."""
+
+    suite: Suite
+    messages: tuple[Message, ...]
+
+
+def _given(asking: _Asking, renderer: PromptRenderer, fields: Mapping[str, Any]) -> tuple[Message, ...]:
+    """Return what is asked where a part says nothing but a system message: that, and the messages that are given."""
+    *system, _ = renderer.messages(fields)
+    return (*system, *asking.messages)
 
 
 def samples_of(spec: StrategySpec) -> list[StrategySpec]:

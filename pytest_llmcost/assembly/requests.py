@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pytest_llmcost.assembly.models import Model
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.providers.dispatch import LOCAL
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import Message, Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 
 
@@ -33,6 +34,25 @@ def template_of(
         prefix_messages=prefix_messages,
         about=about,
         budgets=(*scope.caps, *([suite.path] if suite.budget_usd is not None else [])),
+        timeout_seconds=scope.settings.timeout_seconds,
+    )
+
+
+def free_request(
+    scope: Scope,
+    model: Model,
+    messages: Sequence[Message],
+    params: Mapping[str, Any],
+    about: str,
+    budgets: Sequence[str],
+) -> Request:
+    """Return a request outside of any suite; *params* go over the model's own, *budgets* beside the folder's."""
+    return Request(
+        endpoint=model.endpoint,
+        messages=tuple(messages),
+        params={"max_tokens": scope.settings.max_tokens, **model.params, **params},
+        about=about,
+        budgets=(*scope.caps, *budgets),
         timeout_seconds=scope.settings.timeout_seconds,
     )
 

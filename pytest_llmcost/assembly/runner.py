@@ -19,6 +19,7 @@ from pytest_llmcost.assembly.flow import traffic_of
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.providers import providers_of
+from pytest_llmcost.assembly.requests import free_request
 from pytest_llmcost.assembly.run_name import run_name
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.assembly.scores import Scores
@@ -35,12 +36,13 @@ from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Strategy
-from pytest_llmcost.domain.request import Message, Request
+from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
-from pytest_llmcost.domain.trial import Call, Trial
+from pytest_llmcost.domain.trial import Answer, Call, Trial
 from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.reports.estimates import Estimate
 from pytest_llmcost.strategies.single import accounted
+from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.read import read_suite
 from pytest_llmcost.suites.tree.files import identity_of
 
@@ -83,7 +85,7 @@ class Runner:
         self._shared: SharedAccount | None = None
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
-        self._builder = Builder(self._scopes, self._chain)
+        self._builder = Builder(self._scopes, self._chain, extensions.strategies)
         self._strategies: dict[tuple[str, str], Strategy] = {}
         self._scores = Scores(extensions.scorers)
         self._ask: Complete | None = None
@@ -95,15 +97,15 @@ class Runner:
             SuiteError: With all its mistakes.
             SettingsError: If a configuration file on the way to it is wrong.
         """
-        suite = identity_of(path, self._settings.root)
-        scope = self._scopes.at(suite)
+        known = self.project_at(identity_of(path, self._settings.root))
         return read_suite(
             path,
             root=root,
-            models=self.models.at(suite),
-            configured=scope.configured,
-            scorers=self.extensions.accepted,
-            allowed_python=scope.settings.allowed_python,
+            models=known.models,
+            configured=known.configured,
+            scorers=known.scorers,
+            allowed_python=known.allowed_python,
+            functions=known.functions,
         )
 
     @property
@@ -172,19 +174,30 @@ class Runner:
         """
         scope = self._open_caps(about)
         model = self._scopes.find(about, name)
-        request = Request(
-            endpoint=model.endpoint,
-            messages=tuple(messages),
-            params={"max_tokens": scope.settings.max_tokens, **model.params, **params},
-            about=about,
-            budgets=(*scope.caps, *budgets),
-            timeout_seconds=self._settings.timeout_seconds,
-        )
+        request = free_request(scope, model, messages, params, about, budgets)
 
         async def ask() -> tuple[Completion, Call]:
             return accounted(request, await self._chain()(request), self.models)
 
         return self._start_engine().submit(ask)
+
+    def answer(self, suite: Suite, spec: StrategySpec, case: Case, messages: Sequence[Message]) -> Future[Answer]:
+        """Start answering *case*, of no file; parts without a prompt of their own are asked with *messages*.
+
+        Raises:
+            PriceError: If the price of one of its models is not known.
+        """
+        self._open_caps(suite.path)
+        strategy = self._builder.build(suite, spec, messages)
+        return self._start_engine().submit(lambda: strategy.answer(case, 1))
+
+    def project_at(self, suite: str) -> Project:
+        """Return what a suite of that path, or code in its place, may name.
+
+        Raises:
+            SettingsError: If a configuration file on the way to it is wrong.
+        """
+        return self._scopes.project_at(suite, self.extensions)
 
     def default_model(self, suite: str) -> str | None:
         """Return the model that tests of that path ask where they name none.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from pytest_llmcost.domain.errors import NoStrategy
-from pytest_llmcost.domain.plan import COMPLEXITY, Route, RouteKey
+from pytest_llmcost.domain.plan import COMPLEXITY, Branch, Route, RouteKey
 from pytest_llmcost.domain.protocols import Strategy
 from pytest_llmcost.domain.suite import Case, values_of
 from pytest_llmcost.domain.trial import Answer
@@ -15,6 +16,8 @@ from pytest_llmcost.scoring.python import load_function
 from pytest_llmcost.strategies.complexity import complexity_of, text_of
 from pytest_llmcost.strategies.seen import seen
 from pytest_llmcost.strategies.steps import steps_of
+
+T = TypeVar("T")
 
 Keyed = tuple[Sequence[str], str]
 """What a case is routed by, and what must be said of how that was found."""
@@ -37,14 +40,29 @@ class Routing:
             BudgetReached: If a call is not allowed.
         """
         values, flag = await self._key(case)
-        picked = self._plan.pick(values)
-        if picked is None:
-            what = f"{self._plan.by.name} is {', '.join(values)}" if values else f"there is no {self._plan.by.name}"
-            raise NoStrategy(f"the route has no strategy for this request: {what}. Add one, or 'otherwise'.")
-        value, branch = picked
+        value, branch = picked(self._plan, values)
         answer = await branch.strategy.answer(case, trial)
         steps = steps_of(value if answer.steps else f"{value} > {branch.name}", answer)
         return dataclasses.replace(answer, steps=steps, flags=(*answer.flags, *([flag] if flag else [])))
+
+
+def picked(route: Route[T], values: Sequence[str]) -> tuple[str, Branch[T]]:
+    """Return the branch that *values* lead to, and the value that decided.
+
+    Raises:
+        NoStrategy: If there is none.
+    """
+    found = route.pick(values)
+    if found is None:
+        what = f"{route.by.name} is {', '.join(values)}" if values else f"it has no {route.by.name}"
+        raise NoStrategy(f"the route has no strategy for this request: {what}. Add one, or 'otherwise'.")
+    return found
+
+
+def values_by(by: RouteKey, case: Case) -> list[str]:
+    """Return what a route by a field, or by what is estimated, goes by."""
+    values = list(values_of(case, by.name)) if by.kind == "field" else []
+    return values or ([complexity_of(text_of(case.fields))] if by.name == COMPLEXITY else [])
 
 
 def key_of(by: RouteKey, apart: Apart) -> Key:
@@ -53,10 +71,7 @@ def key_of(by: RouteKey, apart: Apart) -> Key:
         return _by_function(by.name, apart)
 
     async def key(case: Case) -> Keyed:
-        values = list(values_of(case, by.name)) if by.kind == "field" else []
-        if not values and by.name == COMPLEXITY:
-            values = [complexity_of(text_of(case.fields))]
-        return values, ""
+        return values_by(by, case), ""
 
     return key
 

@@ -13,7 +13,7 @@ from pytest_llmcost.suites.tree.report import Place, Report, shown
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The options that another package's scorer takes.
+    """The options that another package's function takes: a scorer, or a strategy.
 
     Attributes:
         options: Their names.
@@ -27,7 +27,7 @@ class Accepted:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Accepted | None:
-        """Return what *function* takes behind an answer and a case; None where it cannot be called with those two."""
+        """Return what *function* takes behind its two arguments (`answer, case`); None where it takes no two."""
         try:
             parameters = list(inspect.signature(function).parameters.values())
         except (TypeError, ValueError):  # (written in C, without a signature)
@@ -68,6 +68,7 @@ class Project:
         configured: The configuration files that hold for the suite, the nearest first.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules (and packages) whose functions may be named.
+        functions: Strategies of other packages, by name, with the options that they take.
         today: The day that quarantines are measured by.
         has_lines: Whether what the configuration says is told with its line, which takes a while to find.
     """
@@ -76,6 +77,7 @@ class Project:
     configured: Sequence[Configured] = ()
     scorers: Mapping[str, Accepted] = field(default_factory=dict)
     allowed_python: Collection[str] = ()
+    functions: Mapping[str, Accepted] = field(default_factory=dict)
     today: date = field(default_factory=date.today)
     has_lines: bool = False
 

@@ -45,6 +45,7 @@ def read_suite(
     configured: Sequence[Configured] = (),
     scorers: Mapping[str, Accepted] = MappingProxyType({}),
     allowed_python: Collection[str] = (),
+    functions: Mapping[str, Accepted] = MappingProxyType({}),
     today: date | None = None,
 ) -> Suite:
     """Return the suite in the file *path*.
@@ -58,6 +59,7 @@ def read_suite(
             defaults `gate` and `params` are merged key by key.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules whose functions may score; a package stands for those below it.
+        functions: Strategies of other packages, by name, with the options that they take.
         today: The day that quarantines are measured by; the default is the real one.
 
     Raises:
@@ -68,6 +70,7 @@ def read_suite(
         configured=configured,
         scorers=scorers,
         allowed_python=allowed_python,
+        functions=functions,
         today=today or date.today(),
     )
     try:

@@ -7,34 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from fakes.project import CASES, Project
-from fakes.stub_server import Asked, Reply, Script, answer, error
+from fakes.stub_server import Asked, Reply, answer, error
+from fakes.two_models import configure, two_models
 
 from pytest_llmcost.reports.table import usd
-
-
-def two_models(small: Script | Reply | None = None) -> Script:
-    """A small model that is sure of orders and refunds, of the books mail wrongly; a big one that is always right."""
-
-    def reply(asked: Asked) -> Reply:
-        text = asked.prompt
-        if asked.body["model"] == "big":
-            return answer("other" if "rain" in text or "books" in text else "shop", rivals=("shop",))(asked)
-        if small is not None:
-            return small(asked) if callable(small) else small
-        is_sure = "refund" in text or "order is" in text
-        return answer("shop", confidence=0.95 if is_sure else 0.55, rivals=("other",))(asked)
-
-    return reply
-
-
-def configure(project: Project, more: str = "") -> None:
-    models = "".join(
-        f'[models.{name}]\nmodel = "openai/{name}"\napi_base = "{project.server.base}"\napi_key_env = "OUR_KEY"\n'
-        f"[prices.{name}]\ninput = {price}\noutput = {price}\n"
-        for name, price in (("small", 100.0), ("big", 1000.0))
-    )
-    tiers = '[tiers]\ncheap = "small"\nmid = "small"\nfrontier = "big"\n'
-    project.write("llmcost.toml", f"attempts = 1\n{more}{tiers}{models}")
 
 
 def cascade(**first: Any) -> dict[str, Any]:

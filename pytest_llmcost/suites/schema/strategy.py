@@ -8,7 +8,7 @@ from pytest_llmcost.suites.schema.prompt import ASKING
 from pytest_llmcost.suites.schema.scoring import FUNCTION
 from pytest_llmcost.suites.tree.fields import Key, Table
 from pytest_llmcost.suites.tree.shapes import ByShape, ListOf, NamedOf
-from pytest_llmcost.suites.tree.values import Number, OneOf, Only, Text, Word
+from pytest_llmcost.suites.tree.values import Data, Number, OneOf, Only, Text, Word
 
 PARAMS_KEY = Key(PARAMS, "request parameters")
 GATE_KEY = Key(ByShape(Only(False), mapping=GATE), "bounds of the verdicts; false: measured, never judged")
@@ -76,6 +76,8 @@ _PARTS = {
     "confidence": Key(
         ByShape(OneOf(("logprob", "parses")), mapping=CONFIDENCE), "how it is told whether the answer is right"
     ),
+    "of": Key(NamedOf(NAME_OR_INLINE, "part"), "the strategies that another package's strategy may ask, by name"),
+    "options": Key(Data("a mapping"), "what is said to another package's strategy, by option"),
     "params": PARAMS_KEY,
     "examples": Key(Number(0, is_whole=True), "how many of the suite's examples, from the first"),
 }

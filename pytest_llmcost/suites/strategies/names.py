@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_llmcost.suites.defaults import table_of
 from pytest_llmcost.suites.project import Project
-from pytest_llmcost.suites.schema.strategy import MODEL, STRATEGY, USE
+from pytest_llmcost.suites.schema.strategy import MODEL, STRATEGY
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.report import Place, Report, did_you_mean, shown
 from pytest_llmcost.suites.tree.values import INVALID, read_value
@@ -20,10 +20,11 @@ Origin = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A strategy that a name means; without a section it is the model of that name."""
+    """A strategy that a name means; without a section it is the model of that name, or another package's function."""
 
     section: Section | None = None
     origin: Origin | None = None
+    is_function: bool = False
 
 
 @dataclass(slots=True)
@@ -64,10 +65,10 @@ class Names:
             return None if section is None else Found(section, origin)
         if self._is_model(name):
             return Found()
+        if name in self.project.functions:
+            return Found(is_function=True)
         if "/" in name:
             self.tell(place, f"model {shown(name)} lacks a half: provider/model is needed")
-        elif key == USE and name in self.own and name == trail[-1][1]:
-            self._tell_circle(place, [name, name])
         else:
             what = "tier" if key == MODEL else "strategy or tier"
             self.tell(place, f"unknown {what} {shown(name)}{self._advice(name)}")
@@ -112,5 +113,5 @@ class Names:
         self.tell(place, f"strategies go in a circle: {' -> '.join(path)}. Name a model in one of them")
 
     def _advice(self, name: str) -> str:
-        known = {*self.project.models, *self.project.strategies, *self.own}
+        known = {*self.project.models, *self.project.strategies, *self.own, *self.project.functions} - {name}
         return did_you_mean(name, known) or ". Name it under [tool.llmcost.tiers], or write provider/model"

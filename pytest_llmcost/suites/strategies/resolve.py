@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Plan, Route, RouteKey
+from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
 from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, MODEL, ROUTE, STEP, USE, WHO
 from pytest_llmcost.suites.strategies.confidence import DEFAULT_ACCEPT, LOGPROB, confidence_of, why_untold
@@ -14,7 +14,7 @@ from pytest_llmcost.suites.strategies.names import Names, Origin
 from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Map, Node
-from pytest_llmcost.suites.tree.report import nearest, shown
+from pytest_llmcost.suites.tree.report import did_you_mean, nearest, shown
 
 
 class Resolver:
@@ -56,6 +56,9 @@ class Resolver:
         found = self._names.find(written, key, section.at(key), trail)
         if found is None:
             return None
+        if found.is_function:
+            return self._delegated(written, one, trail, wanted)
+        self._check_plain(section)
         if found.section is not None and found.origin is not None:
             return self._found(replace(one, chain=(*one.chain, found.section)), (*trail, found.origin), wanted)
         return replace(one, model=written, confidence=self._confidence(one, trail, wanted))
@@ -123,6 +126,34 @@ class Resolver:
         otherwise = self._branch(rest, written.at("otherwise"), one, trail, wanted) if rest is not None else None
         is_whole = len(branches) == len(named) > 0 and (otherwise is None) == ("otherwise" not in written)
         return Route(by, branches, otherwise) if by is not None and is_whole else None
+
+    def _delegated(self, name: str, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
+        """Return *one*, which another package's function answers, with the parts that it may ask."""
+        section = one.chain[-1]
+        of, place = section.get("of", {}), section.at("of")
+        entries = place.entries if isinstance(place, Map) else {}
+        named = [(part, self._branch(of[part], entries[part][1], one, trail, wanted)) for part in of]
+        parts = {part: branch.strategy for part, branch in named if branch is not None}
+        options = section.get("options", {})
+        self._check_options(name, section)
+        return replace(one, plan=Foreign(name, parts, options)) if len(parts) == len(named) else None
+
+    def _check_options(self, name: str, section: Section) -> None:
+        accepted, place = self._names.project.functions[name], section.at("options")
+        written = place.entries if isinstance(place, Map) and "options" in section else {}
+        for key, (key_node, _) in written.items():
+            if key not in accepted.options and not accepted.takes_any:
+                takes = f". It takes {', '.join(accepted.options) or 'none'}"
+                advice = did_you_mean(key, accepted.options) or takes
+                self._names.tell(key_node, f"strategy {shown(name)} has no option {shown(key)}{advice}")
+        for key in accepted.needed:
+            if key not in written:
+                self._names.tell(section.node, f"strategy {shown(name)} needs the option {shown(key)}. Add it")
+
+    def _check_plain(self, section: Section) -> None:
+        for key in ("of", "options"):
+            if key in section:
+                self._names.tell(section.key_at(key), f"{key} is for strategies of other packages. Leave it out")
 
     def _branch(
         self, named: str | Section, place: Node, one: Resolved, trail: _Trail, wanted: _Wanted
