@@ -13,21 +13,26 @@ SIMPLE, MEDIUM, COMPLEX = "simple", "medium", "complex"
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _HARD = frozenset(
-    """analyse analyze argue assess critique debug derive design diagnose evaluate implement investigate justify migrate
-    negotiate optimise optimize plan prioritise prioritize prove reconcile refactor simulate synthesise synthesize
-    architecture implications strategy trade-off trade-offs tradeoffs""".split()  # noqa: SIM905 (words)
+    """analyse analyze argue assess audit critique debug derive design develop diagnose discuss evaluate forecast
+    implement investigate justify migrate model negotiate optimise optimize plan prioritise prioritize prove rank
+    recommend reconcile reconstruct redesign refactor review simulate solve synthesise synthesize weigh
+    architecture assumptions consequences dependencies experiment hypothesis implications requirements risks roadmap
+    scenarios strategy trade-off trade-offs tradeoffs""".split()  # noqa: SIM905 (words)
 )
 _WORK = frozenset(
-    """compare convert describe draft edit explain extract improve outline paraphrase propose reply respond rewrite
-    shorten suggest summarise summarize translate turn why write""".split()  # noqa: SIM905 (words)
+    """compare convert describe draft edit explain improve outline paraphrase propose reply respond rewrite shorten
+    suggest summarise summarize turn why write cons pros""".split()  # noqa: SIM905 (words)
 )
 _BOUND = frozenset(
     """although assuming considering constraint constraints cannot either except given if must respectively
-    step-by-step unless until whereas while without within""".split()  # noqa: SIM905 (words)
+    step-by-step unless until when whereas which while without within""".split()  # noqa: SIM905 (words)
 )
+_NAMING = frozenset(["a", "an", "the", "this", "that", "your", "our", "my", "its"])
+"""Before these a verb is a noun: `this plan`."""
 _CODE = re.compile(r"```|\b(?:def|class|function|SELECT)\b.*[({:]|Traceback|[{};]\s*$", re.MULTILINE)
-_PART = re.compile(r"^\s*(?:[-*•]|\(?\d+[.)])\s+|;|\?|\b(?:and then|then|also|as well as|finally)\b", re.MULTILINE)
-_FROM_MEDIUM, _FROM_COMPLEX = 1.0, 2.6
+_ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d+[.)])\s+|[,;:]|\band\b", re.MULTILINE)
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
+_FROM_MEDIUM, _FROM_COMPLEX = 1.0, 2.0
 
 
 def complexity_of(text: str) -> str:
@@ -42,11 +47,12 @@ def text_of(fields: Mapping[str, Any]) -> str:
 
 
 def _score(text: str) -> float:
-    words = [word.lower() for word in _WORD.findall(text)]
-    asked = set(words)
+    told = _QUOTED.sub(" ", text)  # what is quoted asks for nothing
+    words = [word.lower() for word in _WORD.findall(told)]
+    asked = {word for before, word in zip(["", *words], words, strict=False) if before not in _NAMING}
     length = min(len(words) / 60, 1.5)
-    tasks = 2.0 * min(len(asked & _HARD), 2) + 0.9 * min(len(asked & _WORK), 2)
-    bounds = 0.3 * min(sum(word in _BOUND for word in words), 4)
-    parts = 0.25 * min(len(_PART.findall(text)), 6)
-    code = 0.8 if _CODE.search(text) else 0.0
-    return length + tasks + bounds + parts + code
+    tasks = 1.2 * min(len(asked & _HARD), 3) + 0.9 * min(len(asked & _WORK), 2)
+    bounds = 0.25 * min(sum(word in _BOUND for word in words), 4)
+    items = 0.15 * min(len(_ITEM.findall(told)), 8)
+    code = 0.8 if _CODE.search(told) else 0.0
+    return length + tasks + bounds + items + code

@@ -46,7 +46,9 @@ def test_the_pages_strategy_asks_what_the_suite_lets_it_ask(project: Project) ->
     assert [step["step"] for step in long["steps"]] == ["summary", "answer"]
     suite.write_text(FILES["bench_short.yaml"].replace("most: 20", "mots: 20").replace("plain}", "plain, of: {}}"))
     result = project.run("--llm-budget")
-    result.stdout.fnmatch_lines(["*bench_short.yaml:6:*: strategy 'shorter' has no option 'mots' (did you mean 'most'?)"])
+    result.stdout.fnmatch_lines(
+        ["*bench_short.yaml:6:*: strategy 'shorter' has no option 'mots' (did you mean 'most'?)"]
+    )
 
 
 def test_the_page_names_every_hook() -> None:
