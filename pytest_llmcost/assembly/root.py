@@ -1,4 +1,4 @@
-"""Where a project is: the nearest folder with a configuration, up to where the project ends."""
+"""Where a project is: the folder of its configuration."""
 
 from __future__ import annotations
 

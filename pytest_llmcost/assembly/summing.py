@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.step_lines import step_lines
+from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.assembly.turned import turned_cases
-from pytest_llmcost.domain.charge import asked_charge
-from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.gate import Verdict
 from pytest_llmcost.domain.price import Price
@@ -110,34 +109,6 @@ def _entry(
     return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
 
 
-def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> StrategyRecord:
-    """Return a strategy's fingerprint, model and price: all that can change its answers, and its cost.
-
-    A price that is not known leaves the prices empty; its cases have then failed with that reason.
-    """
-    try:
-        own = models.at(suite.path)
-        model = own.find(spec.model)
-        charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, own)
-    except PriceError as error:
-        return StrategyRecord(_fingerprint(suite, spec, error.model, {}), error.model)
-    fingerprint = _fingerprint(suite, spec, model.endpoint.model, model.params)
-    return StrategyRecord(fingerprint, charge.name, {charge.name: price_fields(charge.price)})
-
-
-def _fingerprint(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> str:
-    return digest(
-        {
-            "model": model,
-            "params": {**params, **spec.params},
-            "prompt": dataclasses.asdict(spec.prompt),
-            "parse": spec.parse,
-            "calibrate": spec.calibrate,
-            "labels": suite.labels,
-        }
-    )[:12]
-
-
 def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
     """Return the verdicts on all gated strategies of a run."""
     judged: list[Verdict] = []
@@ -224,6 +195,7 @@ def _notes(entry: Entry) -> Iterator[str]:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
+    yield from step_lines(entry.trials)
     yield from _pace(entry.trials)
     yield from entry.baseline_notes
     before, now = (entry.before.prices if entry.before else {}), entry.record.prices

@@ -1,4 +1,4 @@
-"""Where a project is: the folder of its configuration, and the suites below a folder."""
+"""Where a project is, and the suites below a folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_llmcost.assembly.root import OWN_FILE as OWN_FILE
-from pytest_llmcost.assembly.root import SHARED_FILE as SHARED_FILE
-from pytest_llmcost.assembly.root import configuration_of as configuration_of
-from pytest_llmcost.assembly.root import find_root as find_root
+from pytest_llmcost.assembly.root import OWN_FILE, SHARED_FILE, configuration_of, find_root
+
+__all__ = ["OWN_FILE", "SHARED_FILE", "configuration_of", "files_below", "find_root", "suite_files"]
 
 SUITE_NAMES = ("bench_*.yaml", "bench_*.yml", "*_bench.yaml", "*_bench.yml")
 """The plugin's patterns, which cannot be imported without pytest; a test holds the two together."""

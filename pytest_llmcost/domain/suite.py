@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.domain.gate import Gate
+from pytest_llmcost.domain.plan import Confidence, Plan
 from pytest_llmcost.domain.request import Message
 
 
@@ -62,6 +63,18 @@ class Case:
     line: int = 1
 
 
+def values_of(case: Case, name: str) -> Iterator[str]:
+    """Yield what a route by *name* sees of a case, as text: the values of a field, of `meta`, of `group` or `tags`.
+
+    A list has several values, and nothing (null, or no such field) none.
+    """
+    own = {"tags": list(case.tags), "group": case.group}
+    value = case.fields.get(name, case.meta.get(name, own.get(name)))
+    for one in value if isinstance(value, list) else [value]:
+        if one is not None:
+            yield str(one).lower() if isinstance(one, bool) else str(one)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A solved case that is shown to the model before the real one."""
@@ -85,10 +98,14 @@ class Prompt:
 class StrategySpec:
     """A strategy as a suite describes it, with the suite's own settings filled in.
 
+    It asks one model, or has a plan, whose parts are strategies themselves; a plan's own
+    prompt, params and parsing are those of its parts.
+
     Attributes:
-        model: As written: a tier, a configured model, or a litellm name.
+        model: As written: a tier, a configured model, or a litellm name; empty where there is a plan.
         parse: `text`, `label`, `json` or `regex`; `parse_argument` is the JSON field or the pattern.
         gate: What it is judged by; None where it is measured and never tested.
+        confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
     """
 
     name: str
@@ -100,6 +117,18 @@ class StrategySpec:
     gate: Gate | None
     line: int = 1
     parse_argument: str = ""
+    confidence: Confidence[StrategySpec] | None = None
+    plan: Plan[StrategySpec] | None = None
+
+    def leaves(self) -> Iterator[StrategySpec]:
+        """Yield all that ask a model, at whatever depth, verifiers included."""
+        if self.plan is not None:
+            for part in self.plan.parts():
+                yield from part.leaves()
+            return
+        yield self
+        if self.confidence is not None and self.confidence.verifier is not None:
+            yield from self.confidence.verifier.leaves()
 
 
 @dataclass(frozen=True, slots=True)

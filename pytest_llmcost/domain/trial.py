@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.usage import Usage
 
 
@@ -71,6 +72,7 @@ class Answer:
         confidence: How likely it is right, by its own measure, 0..1, where that is known.
         steps: Of a composed strategy, in the order in which they were taken; the last one answered.
         lost_usd: What steps that failed were charged, beside the calls.
+        asked: The messages that it answers.
     """
 
     value: Any
@@ -81,6 +83,7 @@ class Answer:
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
     lost_usd: Decimal = Decimal(0)
+    asked: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ from fakes.process import run_python
 from pytest_llmcost import PolicyWarning, Router
 from pytest_llmcost.assembly.models import price_fields
 from pytest_llmcost.assembly.reread import reread
-from pytest_llmcost.assembly.summing import strategy_record
+from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.policy import Learned, Policy, PolicyStep
 from pytest_llmcost.domain.trial import Run, RunHeader, StrategyRecord
 from pytest_llmcost.reports.policy_file import policy_text
+from pytest_llmcost.suites.read import read_suite
 
 PRICES = '[prices."stub/cheap"]\ninput = 1\noutput = 1\n[prices."stub/dear"]\ninput = 10\noutput = 10\n'
 SUITE = "bench_mail.yaml"
+NOTHING = Run(RunHeader("", {}, None, {}), ())
 
 
 @pytest.fixture
@@ -31,10 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 def records(project: Path) -> dict[str, StrategyRecord]:
     """The suite's strategies, as they are today."""
-    header = RunHeader("", {}, None, {})
-    again = reread(project, Run(header, ()))
-    from pytest_llmcost.suites.read import read_suite
-
+    again = reread(project, NOTHING)
     suite = read_suite(project / SUITE, root=project, models=again.models)
     return {spec.name: strategy_record(suite, spec, again.models) for spec in suite.strategies}
 
@@ -54,10 +53,10 @@ def test_an_application_asks_which_way_a_request_goes(project):
         warnings.simplefilter("error")
         router = Router.from_policy(write_policy(project))
     assert router.notes == ()
-    assert [step.use for step in router.choose(task="news")] == ["cheap"]
-    first, last = router.choose({"task": "spam", "text": "..."})
+    assert [router.choose(task=task) for task in ("news", "spam", "legal")] == ["cheap", "cheap > dear", "dear"]
+    first, last = router.way("Win a million!", task="spam")
     assert (first.use, first.accept, last.use, last.accept) == ("cheap", 0.84, "dear", None)
-    assert router.choose() == router.choose(task="legal") == (PolicyStep("dear"),)
+    assert router.choose() == "dear"
 
 
 def test_a_policy_older_than_its_prompts_says_so(project):
@@ -100,14 +99,14 @@ def test_an_unknown_tier_is_refused_unless_the_application_knows_it(project):
     path.write_text("format: llmcost-policy/1\notherwise: deer\n", "utf-8")
     with pytest.raises(SuiteError, match=r"unknown tier 'deer' \(did you mean 'dear'\?\)"):
         Router.from_policy(path)
-    assert Router.from_policy(path, known=["deer"]).choose()[0].use == "deer"
+    assert Router.from_policy(path, known=["deer"]).choose() == "deer"
 
 
 PRODUCTION = """
 import sys
 from pytest_llmcost import Router
 router = Router.from_policy(sys.argv[1])
-print(router.choose(task="news")[0].use, sorted({"pytest", "_pytest", "litellm", "scipy", "numpy"} & set(sys.modules)))
+print(router.choose(task="news"), sorted({"pytest", "_pytest", "litellm", "scipy", "numpy"} & set(sys.modules)))
 """
 
 
@@ -117,7 +116,5 @@ def test_production_imports_neither_pytest_nor_litellm_nor_scipy(project):
 
 def test_the_prices_of_a_record_come_back_from_its_file_as_they_went(project):
     before = records(project)["dear"]
-    assert before.prices == {
-        "stub/dear": price_fields(reread(project, Run(RunHeader("", {}, None, {}), ())).models.price_of("stub/dear"))
-    }
+    assert before.prices == {"stub/dear": price_fields(reread(project, NOTHING).models.price_of("stub/dear"))}
     assert Router.from_policy(write_policy(project)).policy.learned.strategies[SUITE]["dear"] == before
