@@ -8,6 +8,7 @@ from decimal import Decimal
 from pytest_llmcost.domain.policy import Learned, Way
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.table import usd
+from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.reliability import Reliability
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
 from pytest_llmcost.strategies.learn.thresholds import Calibrated, Point
@@ -139,11 +140,13 @@ def route_lines(found: LearnedRoutes) -> Iterator[str]:
         )
         return
     alone = found.alone[found.safe]
-    yield (
-        f"over the whole traffic at most {100 * goal.loss:g} points lost against {safe}, {100 * goal.confidence:g} % "
-        f"sure ({100 * found.measured.loss:+z.1f} observed, p = {found.measured.p:.4f}); "
-        f"{_saving(found.measured.usd, alone.usd)}"
-    )
+    bound = f"{100 * goal.loss:g} points lost against {safe}, {100 * goal.confidence:g} % sure"
+    if all(way == single(found.safe) for way in found.ways.values()):
+        yield f"all go to {safe}: nothing cheaper is shown to keep the bound, at most {bound}"
+    else:
+        seen = f"{100 * found.measured.loss:+z.1f} observed, p = {found.measured.p:.4f}"
+        saving = _saving(found.measured.usd, alone.usd)
+        yield f"over the whole traffic at most {bound} ({seen}); {saving}"
     if found.is_too_slow and goal.p95_seconds is not None:
         slow = f"this one, {safe} alone, has {alone.p95_seconds:.2f} s"
         yield f"no policy that keeps the bound has a p95 within {goal.p95_seconds:g} s: {slow}"

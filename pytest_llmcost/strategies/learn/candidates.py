@@ -1,7 +1,7 @@
 """What a task type's cases may go through instead of the safe strategy, and in which order that is worth a try.
 
 Of each type only those ways count that no mixture of two others beats; the way that loses least for each dollar
-saved comes first, across all types (statistics.md, section 7).
+saved comes first, across all types (docs/policies.md).
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def calibrate_thresholds(
     """Return the cascade from *cheap* to *dear* with the lowest cost that is shown to lose at most *loss*.
 
     The chance that it loses more is at most 1 - *confidence*: thresholds are tried from the safest down, each by
-    its p-value, and the walk ends at the first that is not shown (statistics.md, section 7).
+    its p-value, and the walk ends at the first that is not shown (docs/policies.md).
 
     Args:
         samples: Cases that both answered, at least one; those of the cheap strategy have a confidence.

@@ -72,7 +72,7 @@ class Traffic:
             tokens=math.fsum(self._shares[kind] * _mean([one.tokens for one in own]) for kind, own in gone.items()),
             p50_seconds=weighted_percentile(timed, 0.50),
             p95_seconds=weighted_percentile(timed, 0.95),
-            loss=-math.fsum(diffs) / len(diffs),
+            loss=0.0 - math.fsum(diffs) / len(diffs),
             p=net_loss_p(group_means(diffs, self._units), self._bound, max([1.0, *moved])),
         )
 
