@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pytest_llmcost.assembly.in_python import TEXT, Asked, Prompt, Reply, read_asked
 from pytest_llmcost.assembly.project import Project
@@ -14,6 +16,9 @@ from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS, Route
 from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.strategies.route import picked, values_by
+
+if TYPE_CHECKING:
+    from pytest_llmcost.assembly.policy_router import PolicyRouter
 
 _ABOUT = "application"
 
@@ -130,6 +135,35 @@ class Router(AskedStrategy):
         route = {"by": by, "to": dict(LEVELS if to is None else to)}
         described = {"route": route if otherwise is None else {**route, "otherwise": otherwise}}
         super().__init__("router", described, labels, project)
+
+    @classmethod
+    def from_policy(
+        cls,
+        path: str | Path,
+        *,
+        labels: Sequence[str] = (),
+        known: Collection[str] = (),
+        project: Project | None = None,
+    ) -> PolicyRouter:
+        """Return the router of a policy file; a `PolicyWarning` says what it is older than.
+
+        Args:
+            path: As `llmcost route learn` and `llmcost cascade calibrate` write it.
+            labels: The closed set of answers.
+            known: Names that the application knows beside the tiers, models and strategies of the configuration.
+            project: Who asks; default: what the working directory's configuration says.
+
+        Raises:
+            SuiteError: If the file is wrong, of a newer format, or names an unknown tier; all mistakes at once.
+            SettingsError: If the configuration is wrong.
+        """
+        from pytest_llmcost.assembly.loaded_policy import PolicyWarning, load_policy  # here, as few need it
+        from pytest_llmcost.assembly.policy_router import PolicyRouter
+
+        loaded = load_policy(Path(path), known)
+        for note in loaded.notes:
+            warnings.warn(f"{path}: {note}. Learn it anew.", PolicyWarning, stacklevel=2)
+        return PolicyRouter(loaded, labels, project)
 
     def choose(self, request: str = "", **fields: Any) -> str:
         """Return the name of the strategy that a request goes to; nothing is asked.

@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 
 from pytest_llmcost import __version__
-from pytest_llmcost.cli import baseline, doctor, init, models, schema
+from pytest_llmcost.cli import baseline, cascade, doctor, init, models, route, schema
 from pytest_llmcost.domain.errors import LlmCostError
 
 WRONG = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
-GROUPS = (init, doctor, baseline, models, schema)
+GROUPS = (init, doctor, baseline, cascade, route, models, schema)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
