@@ -6,7 +6,6 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.models import price_fields
@@ -15,7 +14,7 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.domain.errors import PriceError, SettingsError, SuiteError
-from pytest_llmcost.domain.policy import Learned, Policy, Way, outdated
+from pytest_llmcost.domain.policy import Learned, Policy, outdated
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.suites.policies import read_policy
 
@@ -47,22 +46,6 @@ def load_policy(path: Path, known: Collection[str] = ()) -> LoadedPolicy:
     settings = read_settings(root, os.environ)
     policy = read_policy(path, known={*known, *settings.tiers, *settings.models, *settings.strategies})
     return LoadedPolicy(policy, tuple(_age(policy.learned, settings, root)) if policy.learned else ())
-
-
-def described(policy: Policy) -> dict[str, Any]:
-    """Return a policy as a suite would describe the strategy."""
-    otherwise = _described(policy.otherwise)
-    if not policy.by:
-        return otherwise
-    to = {value: _described(way) for value, way in policy.ways.items()}
-    return {"route": {"by": policy.by, "to": to, "otherwise": otherwise}}
-
-
-def _described(way: Way) -> dict[str, Any]:
-    if len(way) == 1:
-        return {"use": way[0].use}
-    stated = ({"use": step.use, "accept": step.accept, "confidence": step.confidence} for step in way)
-    return {"cascade": [{key: value for key, value in step.items() if value is not None} for step in stated]}
 
 
 def _age(learned: Learned, settings: Settings, root: Path) -> Iterator[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from pytest_llmcost.assembly.applications import Router
 from pytest_llmcost.assembly.in_python import TEXT
-from pytest_llmcost.assembly.loaded_policy import LoadedPolicy, described
+from pytest_llmcost.assembly.loaded_policy import LoadedPolicy
 from pytest_llmcost.assembly.project import Project
-from pytest_llmcost.domain.policy import Way
+from pytest_llmcost.domain.policy import Way, described
 
 
 class PolicyRouter(Router):

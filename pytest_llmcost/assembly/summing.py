@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.policy_age import policy_notes
 from pytest_llmcost.assembly.step_lines import step_lines
 from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.assembly.turned import turned_cases
@@ -40,6 +41,7 @@ class Entry:
     Attributes:
         before: What the baseline holds of the strategy; None where it holds nothing.
         baseline_notes: What must be said of the baseline's file.
+        policy_notes: In what the policy that it goes by is older than this run.
     """
 
     suite: Suite
@@ -50,6 +52,7 @@ class Entry:
     pairing: Pairing | None
     before: StrategyRecord | None = None
     baseline_notes: tuple[str, ...] = ()
+    policy_notes: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -100,13 +103,14 @@ def _entry(
     record = strategy_record(suite, spec, models)
     out = quarantined(suite)
     records = records_of(trial for trial in trials if trial.case not in out)
+    aged = tuple(policy_notes(suite, spec, models))
     if baseline is None or spec.name not in baseline.strategies:
-        return Entry(suite, spec, record, trials, records, None, baseline_notes=baseline.notes if baseline else ())
+        return Entry(suite, spec, record, trials, records, None, None, baseline.notes if baseline else (), aged)
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
     before_records = [record for record in baseline.of(spec.name) if record.case not in out]
     pairing = pair_cases(before_records, records, same_strategy=same, groups=groups_of(suite))
-    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes)
+    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes, aged)
 
 
 def judge_entries(entries: Sequence[Entry], models: Models) -> tuple[Verdict, ...]:
@@ -196,6 +200,7 @@ def _notes(entry: Entry) -> Iterator[str]:
     for flag, count in sorted(flags.items()):
         yield f"{_counted(count, 'answer')}: {flag}"
     yield from step_lines(entry.trials)
+    yield from entry.policy_notes
     yield from _pace(entry.trials)
     yield from entry.baseline_notes
     before, now = (entry.before.prices if entry.before else {}), entry.record.prices

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import StrategyRecord
+
+if TYPE_CHECKING:
+    from pytest_llmcost.domain.suite import Case
 
 FORMAT = "llmcost-policy/1"
 
@@ -106,6 +108,28 @@ def kinds_of(request: Mapping[str, Any], by: str) -> tuple[str, ...]:
 def request_of(case: Case, suite: str) -> dict[str, Any]:
     """Return a case of the suite at that path as the request that a policy sees."""
     return {SUITE: suite, TAGS: case.tags, GROUP: case.group, **case.meta, **case.fields}
+
+
+def kinds_of_case(case: Case, by: str) -> tuple[str, ...]:
+    """Return what a case is by one of its fields, its `meta`, its tags or its group."""
+    request = request_of(case, "")
+    return kinds_of({name: value for name, value in request.items() if name != SUITE or name in case.fields}, by)
+
+
+def described(policy: Policy) -> dict[str, Any]:
+    """Return a policy as a suite would describe the strategy."""
+    otherwise = _described(policy.otherwise)
+    if not policy.by:
+        return otherwise
+    to = {value: _described(way) for value, way in policy.ways.items()}
+    return {"route": {"by": policy.by, "to": to, "otherwise": otherwise}}
+
+
+def _described(way: Way) -> dict[str, Any]:
+    if len(way) == 1:
+        return {"use": way[0].use}
+    stated = ({"use": step.use, "accept": step.accept, "confidence": step.confidence} for step in way)
+    return {"cascade": [{key: value for key, value in step.items() if value is not None} for step in stated]}
 
 
 def outdated(learned: Learned, now: Mapping[str, Mapping[str, StrategyRecord]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.plan import Confidence, Plan
+from pytest_llmcost.domain.policy import Policy
 from pytest_llmcost.domain.request import Message
 
 
@@ -63,18 +64,6 @@ class Case:
     line: int = 1
 
 
-def values_of(case: Case, name: str) -> Iterator[str]:
-    """Yield what a route by *name* sees of a case, as text: the values of a field, of `meta`, of `group` or `tags`.
-
-    A list has several values, and nothing (null, or no such field) none.
-    """
-    own = {"tags": list(case.tags), "group": case.group}
-    value = case.fields.get(name, case.meta.get(name, own.get(name)))
-    for one in value if isinstance(value, list) else [value]:
-        if one is not None:
-            yield str(one).lower() if isinstance(one, bool) else str(one)
-
-
 @dataclass(frozen=True, slots=True)
 class Example:
     """A solved case that is shown to the model before the real one."""
@@ -106,6 +95,7 @@ class StrategySpec:
         parse: `text`, `label`, `json` or `regex`; `parse_argument` is the JSON field or the pattern.
         gate: What it is judged by; None where it is measured and never tested.
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
+        policy: The file that its plan was read from, if it was.
     """
 
     name: str
@@ -119,6 +109,14 @@ class StrategySpec:
     parse_argument: str = ""
     confidence: Confidence[StrategySpec] | None = None
     plan: Plan[StrategySpec] | None = None
+    policy: Policy | None = None
+
+    def policies(self) -> Iterator[Policy]:
+        """Yield the policies that it, and its parts, were read from."""
+        if self.policy is not None:
+            yield self.policy
+        for part in self.plan.parts() if self.plan is not None else ():
+            yield from part.policies()
 
     def leaves(self) -> Iterator[StrategySpec]:
         """Yield all that ask a model, at whatever depth, verifiers included."""

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from pytest_llmcost.domain.errors import NoStrategy
 from pytest_llmcost.domain.plan import COMPLEXITY, Branch, Route, RouteKey
+from pytest_llmcost.domain.policy import kinds_of_case
 from pytest_llmcost.domain.protocols import Strategy
-from pytest_llmcost.domain.suite import Case, values_of
+from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.scoring.apart import Apart
 from pytest_llmcost.scoring.python import load_function
@@ -61,7 +62,7 @@ def picked(route: Route[T], values: Sequence[str]) -> tuple[str, Branch[T]]:
 
 def values_by(by: RouteKey, case: Case) -> list[str]:
     """Return what a route by a field, or by what is estimated, goes by."""
-    values = list(values_of(case, by.name)) if by.kind == "field" else []
+    values = list(kinds_of_case(case, by.name)) if by.kind == "field" else []
     return values or ([complexity_of(text_of(case.fields))] if by.name == COMPLEXITY else [])
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.formats import why_not_read
-from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, PolicyStep, Way
+from pytest_llmcost.domain.policy import FORMAT, SUITE, Learned, Policy, PolicyStep, Way
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.suites.schema.policy import POLICY
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.files import Unreadable, identity_of, read_text
 from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar, json_of
-from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
+from pytest_llmcost.suites.tree.references import path_of, told
+from pytest_llmcost.suites.tree.report import Report, Spot, did_you_mean, shown
 from pytest_llmcost.suites.tree.values import read_value
 
 
@@ -47,6 +50,27 @@ def read_policy(path: Path, *, root: Path | None = None, known: Collection[str] 
         _check_names(section, {*known, *(name for records in learned for name in records)}, report)
     report.raise_if_any()
     return policy
+
+
+def policy_at(node: Scalar, report: Report) -> Policy | None:
+    """Return the policy in the file that *node* names, or None where it is reported.
+
+    By `suite` it is the way of the suite that is read; names are left to whoever knows what they mean there.
+    """
+    path = path_of(node, report)
+    if path is None:
+        return None
+    try:
+        with told(node, path, report):
+            read_text(path, report.root)  # (a file that is not there is told where it is named)
+            policy = read_policy(path, root=report.root)
+            return (
+                replace(policy, by="", otherwise=policy.choose({SUITE: report.path})) if policy.by == SUITE else policy
+            )
+    except SuiteError as error:
+        for problem in error.problems:
+            report.add(Spot(problem.line, problem.column, problem.path), problem.message)
+    return None
 
 
 def _check_format(tree: Node | None, report: Report) -> None:

@@ -13,10 +13,10 @@ from pytest_llmcost.suites.tree.values import Data, Number, OneOf, Only, Text, W
 PARAMS_KEY = Key(PARAMS, "request parameters")
 GATE_KEY = Key(ByShape(Only(False), mapping=GATE), "bounds of the verdicts; false: measured, never judged")
 
-MODEL, USE, CASCADE, ROUTE = "model", "use", "cascade", "route"
-WHO = (MODEL, USE, CASCADE, ROUTE)
+MODEL, USE, CASCADE, ROUTE, POLICY = "model", "use", "cascade", "route", "policy"
+WHO = (MODEL, USE, CASCADE, ROUTE, POLICY)
 """The keys of which a strategy has one: they say who answers."""
-_LATER = frozenset({"policy", "app", "http", "answers"})
+_LATER = frozenset({"app", "http", "answers"})
 _NOT_YET = _LATER | {"semantic_cache", "context", "tools", "prefix_cache"}
 
 MOST_AGREEING = 100
@@ -72,6 +72,7 @@ _PARTS = {
     USE: Key(NAME_OR_INLINE, "a strategy of this suite or the configuration, or a model"),
     CASCADE: Key(ListOf(STEP, item="a step", at_least=1), "strategies asked in turn until one is sure enough"),
     ROUTE: Key(ROUTE_TABLE, "a strategy for each kind of case"),
+    POLICY: Key(Text(), "file of rules that say who answers, as llmcost route learn writes it"),
     **ASKING,
     "confidence": Key(
         ByShape(OneOf(("logprob", "parses")), mapping=CONFIDENCE), "how it is told whether the answer is right"

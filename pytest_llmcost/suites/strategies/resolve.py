@@ -6,15 +6,19 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
+from pytest_llmcost.domain.policy import described
+from pytest_llmcost.suites.policies import policy_at
 from pytest_llmcost.suites.prompts import load_files
-from pytest_llmcost.suites.schema.strategy import CASCADE, MODEL, ROUTE, STEP, USE, WHO
+from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
 from pytest_llmcost.suites.strategies.confidence import DEFAULT_ACCEPT, LOGPROB, confidence_of, why_untold
 from pytest_llmcost.suites.strategies.forms import load_forms
 from pytest_llmcost.suites.strategies.names import Names, Origin
 from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.nodes import Map, Node
-from pytest_llmcost.suites.tree.report import did_you_mean, nearest, shown
+from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
+from pytest_llmcost.suites.tree.plain import node_of
+from pytest_llmcost.suites.tree.report import Spot, did_you_mean, nearest, shown
+from pytest_llmcost.suites.tree.values import read_value
 
 
 class Resolver:
@@ -51,6 +55,8 @@ class Resolver:
         if key in (CASCADE, ROUTE):
             plan = self._plan(written, one, trail, wanted)
             return None if plan is None else replace(one, plan=plan)
+        if key == POLICY:
+            return self._by_policy(section, one, trail, wanted)
         if isinstance(written, Section):
             return self._found(replace(one, chain=(*one.chain, written)), trail, wanted)
         found = self._names.find(written, key, section.at(key), trail)
@@ -126,6 +132,17 @@ class Resolver:
         otherwise = self._branch(rest, written.at("otherwise"), one, trail, wanted) if rest is not None else None
         is_whole = len(branches) == len(named) > 0 and (otherwise is None) == ("otherwise" not in written)
         return Route(by, branches, otherwise) if by is not None and is_whole else None
+
+    def _by_policy(self, section: Section, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
+        """Return *one* with what a policy file says of it; names in it mean what they would mean here."""
+        named = section.at(POLICY)
+        policy = policy_at(named, self._names.report) if isinstance(named, Scalar) else None
+        if policy is None:
+            return None
+        place = Spot(named.line, named.column, named.path)
+        ways: Section = read_value(INLINE, node_of(described(policy), place), "the policy", self._names.report)
+        found = self._found(replace(one, chain=(*one.chain, ways)), trail, wanted)
+        return None if found is None else replace(found, policy=policy)
 
     def _delegated(self, name: str, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one*, which another package's function answers, with the parts that it may ask."""
@@ -244,4 +261,4 @@ def _name_of(section: Section) -> str:
     written = section.get(key)
     if isinstance(written, Section) and key in (MODEL, USE):
         return _name_of(written)
-    return written if isinstance(written, str) else key
+    return written if isinstance(written, str) and key in (MODEL, USE) else key

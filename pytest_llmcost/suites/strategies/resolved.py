@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmcost.domain.plan import Confidence, Plan
+from pytest_llmcost.domain.policy import Policy
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Node
 
@@ -18,6 +19,7 @@ class Resolved:
         chain: What it says itself, then what the strategies say that it uses, the nearest first.
         around: What the strategies say that it is a part of, the nearest first.
         model: A tier, or a model's name; empty where there is a plan.
+        policy: The file that the plan was read from, if it was.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Resolved:
     model: str = ""
     confidence: Confidence[Resolved] | None = None
     plan: Plan[Resolved] | None = None
+    policy: Policy | None = None
 
     @property
     def layers(self) -> tuple[Section, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS, Route
-from pytest_llmcost.domain.suite import Case, values_of
+from pytest_llmcost.domain.policy import kinds_of_case
+from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Node
@@ -50,7 +51,7 @@ def check_routes(strategies: Sequence[Resolved], cases: Mapping[Node, Case], rep
 
 def _check_field(section: Section, route: Route[Resolved], cases: Mapping[Node, Case], report: Report) -> None:
     name = route.by.name
-    values = {place: list(values_of(case, name)) for place, case in cases.items()}
+    values = {place: list(kinds_of_case(case, name)) for place, case in cases.items()}
     if cases and not any(values.values()) and name != COMPLEXITY:
         known = {*(field for case in cases.values() for field in (*case.fields, *case.meta)), "tags", "group"}
         advice = did_you_mean(name, known) or f". There are {', '.join(map(shown, sorted(known)[:10]))}"

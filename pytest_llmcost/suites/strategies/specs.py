@@ -94,6 +94,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         line=one.place.line,
         confidence=None if one.confidence is None else one.confidence.map(_verifier_of),
         plan=parts,
+        policy=one.policy,
     )
 
 

@@ -251,3 +251,62 @@ def test_a_wrong_strategy_of_the_configuration_is_told_in_its_file(mistakes: Any
     text = strategies(f"it: {{use: safe}}\n{ROUTED}")
     (found,) = mistakes(text, strategies={"safe": {"cascade": [{"use": "cheap"}, {"use": "mid"}]}})
     assert found.startswith("pyproject.toml:1:1: a step before the last has no 'accept'")
+
+
+# -- policies ------------------------------------------------------------------
+
+POLICY = """\
+format: llmcost-policy/1
+by: kind
+to:
+  spam: {cascade: [{use: cheap, accept: 0.8}, {use: careful}]}
+otherwise: frontier
+"""
+
+
+def test_a_policy_is_the_route_that_it_describes(read: Any, tmp_path: Any) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "mail.yaml").write_text(POLICY)
+    text = strategies(
+        "careful: {model: mid, calibrate: true}\nlearned: {policy: policies/mail.yaml, params: {seed: 3}}"
+    )
+    spec = of(read(text), "learned")
+
+    plan = route(spec)
+    assert plan.by == RouteKey("field", "kind")
+    assert [step.accept for step in cascade(plan.to["spam"].strategy).steps] == [0.8, None]
+    assert [(leaf.model, leaf.calibrate, leaf.params["seed"]) for leaf in spec.leaves()] == [
+        ("cheap", False, 3),
+        ("mid", True, 3),
+        ("frontier", False, 3),
+    ]
+    (policy,) = spec.policies()
+    assert (policy.path, policy.by) == ("policies/mail.yaml", "kind")
+
+
+def test_a_policy_by_suite_is_the_way_of_this_one(read: Any, tmp_path: Any) -> None:
+    ways = "by: suite\nto: {bench_it.yaml: cheap, bench_other.yaml: mid}\notherwise: frontier\n"
+    (tmp_path / "mail.yaml").write_text(f"format: llmcost-policy/1\n{ways}")
+    assert models(of(read(strategies(f"it: {{policy: mail.yaml}}\n{ROUTED}")), "it")) == ["cheap"]
+    assert models(of(read(strategies(f"it: {{policy: mail.yaml}}\n{ROUTED}"), name="bench_new.yaml"), "it")) == [
+        "frontier"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (None, "8:16: 'mail.yaml': the file cannot be read: No such file"),
+        (POLICY.replace("/1", "/2"), "mail.yaml:1:9: the format is 'llmcost-policy/2', and this version reads"),
+        (POLICY.replace("accept: 0.8", "accept: 8"), "mail.yaml:4:41: accept is 8: a number from 0 up to 1 is needed"),
+        (POLICY.replace("careful", "carefull"), "8:16: unknown strategy or tier 'carefull' (did you mean 'careful'?)"),
+        (POLICY.replace("kind", "knid"), "8:16: no case has 'knid', which the route goes by (did you mean 'kind'?)"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_told_where_it_stands(
+    mistakes: Any, tmp_path: Any, file: str | None, said: str
+) -> None:
+    if file is not None:
+        (tmp_path / "mail.yaml").write_text(file)
+    (found,) = mistakes(strategies(f"it: {{policy: mail.yaml}}\ncareful: {{model: mid}}\n{ROUTED}"))
+    assert found.startswith(said)
