@@ -23,26 +23,27 @@ def measured_alone(samples: Sequence[Sample], ways: Mapping[str, Way], safe: str
     return {name: traffic.measure(traffic.all_by(way), start) for name, way in ways.items()}
 
 
-def policy_of_cascade(found: Calibrated, lessons: Lessons, samples: Sequence[Sample], requests: int) -> Policy:
-    """Return the policy that sends every request through the cascade that was found in *samples*."""
+def policy_of_cascade(
+    found: Calibrated, lessons: Lessons, samples: Sequence[Sample], requests: int
+) -> tuple[Policy, Learned]:
+    """Return the policy that sends every request through the cascade that was found in *samples*, and its origin."""
     ways = {name: single(name) for name in (found.cheap, found.dear)}
     alone = measured_alone(samples, ways, found.dear, found.loss)
     usd = {name: measured.usd for name, measured in alone.items()}
     names = {step.use for step in found.chosen.way} | {found.dear}
     learned = _learned(lessons, samples, names, found.dear, found.loss, found.confidence)
-    return Policy("", found.chosen.way, learned=_with_month(learned, requests, found.chosen.usd, usd))
+    learned = _with_month(learned, requests, found.chosen.usd, usd)
+    return Policy("", found.chosen.way, learned=learned), learned
 
 
-def policy_of_routes(found: LearnedRoutes, lessons: Lessons, by: str, requests: int) -> Policy:
-    """Return the policy that sends each task type the way that was found for it."""
-    ways = {kind: way for kind, way in found.ways.items() if kind}
-    names = {step.use for way in ways.values() for step in way} | {found.safe}
+def policy_of_routes(found: LearnedRoutes, lessons: Lessons, by: str, requests: int) -> tuple[Policy, Learned]:
+    """Return the policy that sends each task type the way that was found for it, and its origin."""
+    names = {step.use for way in found.ways.values() for step in way} | {found.safe}
     samples = [*found.ordered, *found.tested]
     learned = _learned(lessons, samples, names, found.safe, found.goal.loss, found.goal.confidence)
     usd = {name: measured.usd for name, measured in found.alone.items()}
-    return Policy(
-        "", single(found.safe), by=by, ways=ways, learned=_with_month(learned, requests, found.measured.usd, usd)
-    )
+    learned = _with_month(learned, requests, found.measured.usd, usd)
+    return Policy("", single(found.safe), by=by, ways=found.ways, learned=learned), learned
 
 
 def _learned(

@@ -26,14 +26,42 @@ def way_text(way: Way) -> str:
     return ", else ".join([*tries, visible(last.use, NAME_WIDTH)])
 
 
-def reliability_lines(found: Reliability, name: str) -> Iterator[str]:
-    """Yield how far the confidence of a strategy can be relied on."""
+def cascade_lines(
+    found: Calibrated, reliability: Reliability, learned: Learned, held: Mapping[str, Measured], held_cases: int
+) -> Iterator[str]:
+    """Yield a calibrated cascade: what its confidence is worth, the curve, the choice, and what it costs."""
+    cheap, dear = (visible(name, NAME_WIDTH) for name in (found.cheap, found.dear))
+    yield f"{found.cases} cases that {cheap} and {dear} both answered"
+    yield from _reliability_lines(reliability, cheap)
+    yield ""
+    yield _curve(found)
+    yield ""
+    yield from _threshold_lines(found)
+    yield _month_line(learned)
+    if held:
+        yield from _measured_lines(held, f"on {held_cases} cases that were set aside:")
+
+
+def routes_lines(
+    found: LearnedRoutes, learned: Learned, held: Mapping[str, Measured], held_cases: int
+) -> Iterator[str]:
+    """Yield learned routes: the way of each task type, the guarantee, and what it costs."""
+    yield f"{len(found.ordered)} cases say what is tried, {len(found.tested)} others how far to go"
+    yield from _route_lines(found)
+    yield _month_line(learned)
+    tested = {**found.alone, "policy": found.measured}
+    yield from _measured_lines(tested, f"on the {len(found.tested)} cases that it was tested on:")
+    if held:
+        yield from _measured_lines(held, f"on {held_cases} cases that were set aside:")
+
+
+def _reliability_lines(found: Reliability, name: str) -> Iterator[str]:
     answers = f"{found.right} right, {found.wrong} wrong answers"
     if found.area is None or found.interval is None:
-        yield f"confidence of {visible(name, NAME_WIDTH)}: {answers}: nothing to tell apart"
+        yield f"confidence of {name}: {answers}: nothing to tell apart"
     else:
         area = f"AUC {found.area:.3f} [{found.interval.lower:.3f}, {found.interval.upper:.3f}]"
-        yield f"confidence of {visible(name, NAME_WIDTH)}: {area}, {answers}"
+        yield f"confidence of {name}: {area}, {answers}"
     if found.fault:
         yield f"  USELESS: {found.fault}."
     for one in found.bins:
@@ -41,13 +69,13 @@ def reliability_lines(found: Reliability, name: str) -> Iterator[str]:
         yield f"  {one.lowest:.2f} to {one.highest:.2f}: {one.count} answers claim {one.claimed:.0%}, {right}"
 
 
-def curve_lines(found: Calibrated) -> Iterator[str]:
-    """Yield the curve of cost against quality, as a table."""
+def _curve(found: Calibrated) -> str:
+    """Return the curve of cost against quality, as a table."""
     from tabulate import tabulate
 
     header = ("accept", "escalated", "quality", "USD a request", "seconds", "lost", "p", "")
     rows = [header, *(_row(found, place, point) for place, point in enumerate(found.points) if _is_shown(found, point))]
-    yield tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=(*["right"] * 7, "left"))
+    return str(tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=(*["right"] * 7, "left")))
 
 
 def _is_shown(found: Calibrated, point: Point) -> bool:
@@ -78,7 +106,7 @@ def rounded(amount: Decimal) -> Decimal:
     return Decimal(f"{amount:.3g}")
 
 
-def threshold_lines(found: Calibrated) -> Iterator[str]:
+def _threshold_lines(found: Calibrated) -> Iterator[str]:
     """Yield what was chosen, with its guarantee, and what the naive choice would have promised."""
     dear, chosen, naive = visible(found.dear, NAME_WIDTH), found.chosen, found.naive
     bound = f"{100 * found.loss:g} points, {100 * found.confidence:g} % sure"
@@ -121,7 +149,7 @@ def _saving(amount: Decimal, instead_of: Decimal) -> str:
     return f"saves {share:.1%}" if share >= 0 else f"costs {-share:.1%} more"
 
 
-def route_lines(found: LearnedRoutes) -> Iterator[str]:
+def _route_lines(found: LearnedRoutes) -> Iterator[str]:
     """Yield each task type's way, and the guarantee of them all."""
     from tabulate import tabulate
 
@@ -152,7 +180,7 @@ def route_lines(found: LearnedRoutes) -> Iterator[str]:
         yield f"no policy that keeps the bound has a p95 within {goal.p95_seconds:g} s: {slow}"
 
 
-def measured_lines(measured: Mapping[str, Measured], about: str) -> Iterator[str]:
+def _measured_lines(measured: Mapping[str, Measured], about: str) -> Iterator[str]:
     """Yield ways beside each other, one a line, under a heading."""
     from tabulate import tabulate
 
@@ -173,7 +201,7 @@ def _cells(one: Measured) -> Sequence[str]:
     )
 
 
-def month_line(learned: Learned) -> str:
+def _month_line(learned: Learned) -> str:
     """Return what a month costs, by the policy and by each strategy alone."""
     alone = ", ".join(
         f"all by {visible(name, NAME_WIDTH)} ${amount:,.2f}" for name, amount in sorted(learned.alone_usd.items())

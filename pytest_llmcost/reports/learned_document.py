@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_llmcost.domain.policy import Policy, Way
+from pytest_llmcost.domain.policy import Learned, Way
 from pytest_llmcost.strategies.learn.reliability import Reliability
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
 from pytest_llmcost.strategies.learn.thresholds import Calibrated, Point
@@ -14,7 +14,7 @@ from pytest_llmcost.strategies.learn.traffic import Measured
 
 
 def calibration_document(
-    found: Calibrated, reliability: Reliability, held: Mapping[str, Measured], policy: Policy, notes: Sequence[str]
+    found: Calibrated, reliability: Reliability, held: Mapping[str, Measured], learned: Learned, notes: Sequence[str]
 ) -> dict[str, Any]:
     """Return a calibrated cascade in JSON's types; `held` are measures on cases that were set aside."""
     return {
@@ -42,13 +42,13 @@ def calibration_document(
             "bins": [dataclasses.asdict(one) for one in reliability.bins],
         },
         "held_out": measured_document(held),
-        "month": _month(policy),
+        "month": _month(learned),
         "notes": list(notes),
     }
 
 
 def routes_document(
-    found: LearnedRoutes, by: str, held: Mapping[str, Measured], policy: Policy, notes: Sequence[str]
+    found: LearnedRoutes, by: str, held: Mapping[str, Measured], learned: Learned, notes: Sequence[str]
 ) -> dict[str, Any]:
     """Return learned routes in JSON's types; `held` are measures on cases that were set aside."""
     return {
@@ -69,7 +69,7 @@ def routes_document(
         "alone": measured_document(found.alone),
         "alone_shown": list(found.shown),
         "held_out": measured_document(held),
-        "month": _month(policy),
+        "month": _month(learned),
         "notes": list(notes),
     }
 
@@ -88,6 +88,5 @@ def _steps(way: Way) -> list[dict[str, Any]]:
     return [{"use": step.use, "accept": step.accept} for step in way]
 
 
-def _month(policy: Policy) -> dict[str, Any]:
-    learned = policy.learned
-    return {"requests": learned.requests, "usd": learned.usd, "alone_usd": dict(learned.alone_usd)} if learned else {}
+def _month(learned: Learned) -> dict[str, Any]:
+    return {"requests": learned.requests, "usd": learned.usd, "alone_usd": dict(learned.alone_usd)}

@@ -186,7 +186,7 @@ def test_learned_routes_are_told_as_json_too(folder, routed, capsys):
 def test_what_stands_by_a_type_that_is_not_there_or_a_strategy_that_did_not_answer_is_refused(folder, routed, capsys):
     (folder / "mix.yaml").write_text("{spam: 1}", "utf-8")
     assert main(ROUTE) == 2
-    assert "mix.yaml: no case is of type 'spam'. There are: complex, medium, simple." in capsys.readouterr().err
+    assert "--mix: no case is of type 'spam'. There are: complex, medium, simple." in capsys.readouterr().err
     assert main(["route", "learn", "run.jsonl", "--safe", "best"]) == 2
     assert "--safe 'best' did not answer these cases" in capsys.readouterr().err
     assert main(["route", "learn", "run.jsonl", "--by", "topic"]) == 2
