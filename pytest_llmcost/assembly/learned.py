@@ -16,6 +16,9 @@ from pytest_llmcost.strategies.learn.samples import Sample, halves
 from pytest_llmcost.strategies.learn.thresholds import Calibrated, calibrate_thresholds
 from pytest_llmcost.strategies.learn.traffic import Measured, Traffic, shares_of
 
+FEWEST_FOR_P95 = 59
+"""Cases of which, with a chance of 95 %, one at least lies above the 95th percentile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -120,7 +123,8 @@ def learn_route(
         mix: Share of the traffic by task type; None: as the cases are.
 
     Raises:
-        SettingsError: If *safe* did not answer the cases, or *mix* has a type that none is of.
+        SettingsError: If *safe* did not answer the cases, *mix* has a type that none is of, or there are too few cases
+            for a bound of latency.
     """
     if safe is not None and safe not in lessons.strategies:
         there = ", ".join(lessons.strategies)
@@ -128,6 +132,12 @@ def learn_route(
     samples, held = wanted.split(lessons.samples)
     _check_mix(mix or {}, samples)
     ordered, tested = halves(samples, wanted.seed)
+    if wanted.goal.p95_seconds is not None and len(tested) < FEWEST_FOR_P95:
+        raise SettingsError(
+            f"--p95: {len(tested)} cases to test on say nothing of a 95th percentile. {FEWEST_FOR_P95} are needed, so "
+            f"about {2 * FEWEST_FOR_P95} in all.",
+            key="--p95",
+        )
     found = learn_routes(ordered, tested, lessons.strategies, wanted.goal, safe=safe, shares=mix)
     policy, learned = policy_of_routes(found, lessons, by, wanted.requests)
     return RouteLesson(found, policy, learned, _measured(found, held), len(held))

@@ -27,10 +27,11 @@ def add_parser(groups: Subparsers) -> None:
 def _calibrate(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.learned import learn_cascade
     from pytest_llmcost.domain.policy import SUITE
-    from pytest_llmcost.reports.learned import cascade_lines, way_text
+    from pytest_llmcost.reports.learned_cascade import cascade_lines
     from pytest_llmcost.reports.learned_document import calibration_document
     from pytest_llmcost.reports.policy_evidence import about_cascade
     from pytest_llmcost.reports.policy_file import policy_text
+    from pytest_llmcost.reports.ways import way_text
 
     cheap, expensive = arguments.cheap, arguments.expensive
     if cheap and cheap == expensive:

@@ -44,8 +44,8 @@ def _seconds(text: str) -> float:
 def _learn(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.learned import learn_route
     from pytest_llmcost.domain.policy import TAGS
-    from pytest_llmcost.reports.learned import routes_lines
     from pytest_llmcost.reports.learned_document import routes_document
+    from pytest_llmcost.reports.learned_routes import routes_lines
     from pytest_llmcost.reports.policy_evidence import about_routes, evidence_for_routes
     from pytest_llmcost.reports.policy_file import policy_text
     from pytest_llmcost.suites.mixes import read_mix

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmcost.reports.learned import rounded, way_text
-from pytest_llmcost.reports.table import usd
+from pytest_llmcost.reports.ways import mean_usd, way_text
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
 from pytest_llmcost.strategies.learn.thresholds import Calibrated
@@ -21,8 +20,8 @@ def about_routes(found: LearnedRoutes, started: str) -> list[str]:
         f"{len(found.ordered)} cases said what to try, {len(found.tested)} others how far to go: with a confidence of "
         f"{100 * goal.confidence:g} %, quality over the whole traffic is at most {100 * goal.loss:g} points below "
         f"{safe} alone ({100 * found.measured.loss:+z.1f} points lost on those).",
-        f"A request costs ${usd(rounded(found.measured.usd))}, by {safe} alone "
-        f"${usd(rounded(found.alone[safe].usd))}. The comments are of the {len(found.tested)} cases.",
+        f"A request costs ${mean_usd(found.measured.usd)}, by {safe} alone "
+        f"${mean_usd(found.alone[safe].usd)}. The comments are of the {len(found.tested)} cases.",
     ]
 
 
@@ -43,7 +42,7 @@ def _evidence(found: LearnedRoutes, kind: str) -> str:
 
 
 def _told(one: Measured) -> str:
-    return f"quality {one.quality:.1%}, ${usd(rounded(one.usd))} a request"
+    return f"quality {one.quality:.1%}, ${mean_usd(one.usd)} a request"
 
 
 def about_cascade(found: Calibrated, started: str) -> list[str]:
@@ -58,5 +57,5 @@ def about_cascade(found: Calibrated, started: str) -> list[str]:
         f"{way_text(found.chosen.way)}: on {found.cases} cases {found.chosen.escalated:.1%} escalated. With a "
         f"confidence of {100 * found.confidence:g} %, {what} is at most {100 * found.loss:g} points "
         f"({100 * found.chosen.loss:.1f} on those).",
-        f"A request costs ${usd(rounded(found.chosen.usd))}, by {found.dear} alone ${usd(rounded(found.safe.usd))}.",
+        f"A request costs ${mean_usd(found.chosen.usd)}, by {found.dear} alone ${mean_usd(found.safe.usd)}.",
     ]

@@ -196,6 +196,13 @@ def test_what_stands_by_a_type_that_is_not_there_or_a_strategy_that_did_not_answ
     )
 
 
+def test_a_bound_of_latency_takes_as_many_cases_as_a_percentile_does(folder, capsys):
+    write_project(folder, mails(100))
+    write_answers(folder / "run.jsonl", folder, {name: [(1.0, "0.01", None)] * 100 for name in ("cheap", "dear")})
+    assert main(["route", "learn", "run.jsonl", "--p95", "2"]) == 2
+    assert "--p95: 50 cases to test on say nothing of a 95th percentile. 59 are needed" in capsys.readouterr().err
+
+
 def test_routes_by_tag_and_by_suite(folder, capsys):
     cases = [case | {"tags": f"[{'ab'[number % 2]}]"} for number, case in enumerate(mails(200))]
     write_project(folder, cases)
