@@ -141,6 +141,6 @@ def _tried(
     """
     steps = policies_to_try(first.kinds, shares, strategies, start, goal.p95_seconds)
     alone = [dict.fromkeys(start, single(name)) for name in strategies]
-    others = [ways for ways in [*steps, *alone] if ways != start]
-    # (sorted() is stable: of equally sure ones that with fewer steps is tried first)
+    others = [ways for ways in [*alone, *steps] if ways != start]
+    # (sorted() is stable: of equally sure ones a single strategy is tried first)
     return [start, *sorted(others, key=lambda ways: first.measure(ways, start).p)]

@@ -92,6 +92,11 @@ def test_a_cheap_way_that_is_too_slow_is_not_gone():
     assert not found.is_too_slow
 
 
+def test_a_type_whose_cheap_way_is_too_slow_does_not_keep_others_from_theirs():
+    samples = [*cases("a", 200, seconds=(5.0, 1.0)), *cases("b", 200, seconds=(0.5, 1.0))]
+    assert learned(samples, Goal(0.05, 0.9, p95_seconds=2.0)).ways == {"a": DEAR, "b": CHEAP}
+
+
 def test_where_nothing_that_keeps_the_bound_is_fast_enough_that_is_said():
     found = learned(cases("hard", 400, wrong=2, seconds=(0.5, 3.0)), Goal(0.05, 0.9, p95_seconds=2.0))
     assert found.ways == {"hard": DEAR}
@@ -105,3 +110,24 @@ def test_nothing_is_learned_from_the_half_that_tests():
     spoilt = [sample(one.case, "k", cheap=outcome(0.0, "0.001"), dear=outcome(1.0, "0.01")) for one in second]
     found = learn_routes(first, spoilt, ("cheap", "dear"), GOAL)
     assert found.ways == {"k": DEAR}
+
+
+def test_a_single_strategy_that_is_shown_is_taken_where_the_mixture_that_looked_as_good_is_not():
+    """On the half that orders, both answer type a as `dear` does; on the other half `cheap` is always wrong."""
+
+    def case(kind: str, number: int, cheap: float, mid: float):
+        return sample(
+            f"{kind}{number}",
+            kind,
+            cheap=outcome(cheap, "0.0001"),
+            mid=outcome(mid, "0.004"),
+            dear=outcome(float(number % 10 > 0), "0.01"),
+        )
+
+    ordered = [case("a", n, cheap=float(n % 10 > 0), mid=float(n % 10 > 0)) for n in range(100)]
+    tested = [case("a", n, cheap=0.0, mid=float(n % 10 > 0)) for n in range(100)]
+    for half in (ordered, tested):
+        half += [case("b", number, cheap=0.0, mid=1.0) for number in range(100)]
+    found = learn_routes(ordered, tested, ("cheap", "mid", "dear"), GOAL, safe="dear")
+    assert found.ways == {"a": single("mid"), "b": single("mid")}
+    assert found.shown == ("mid", "dear")
