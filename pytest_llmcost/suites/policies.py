@@ -64,9 +64,9 @@ def policy_at(node: Scalar, report: Report) -> Policy | None:
         with told(node, path, report):
             read_text(path, report.root)  # (a file that is not there is told where it is named)
             policy = read_policy(path, root=report.root)
-            return (
-                replace(policy, by="", otherwise=policy.choose({SUITE: report.path})) if policy.by == SUITE else policy
-            )
+            if policy.by == SUITE:
+                return replace(policy, by="", otherwise=policy.choose({SUITE: report.path}))
+            return policy
     except SuiteError as error:
         for problem in error.problems:
             report.add(Spot(problem.line, problem.column, problem.path), problem.message)

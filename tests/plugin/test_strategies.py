@@ -164,3 +164,33 @@ def test_a_step_that_fails_escalates_or_fails_as_it_is_told_and_a_replay_never_p
 
     assert project.run("--llm-budget", "--llm-strategy=goes-on", "--llm-mode=replay").ret == 1
     assert {line["error_kind"] for line in trials(project, "goes-on").values()} == {"no recording"}
+
+
+POLICY = """\
+format: llmcost-policy/1
+by: task
+to:
+  weather: {cascade: [{use: cheap, accept: 0.9}, {use: frontier}]}
+otherwise: cheap
+learned:
+  started: 2026-01-31T12:00:00+00:00
+  loss: 0.02
+  confidence: 0.9
+  safe: top
+  strategies: {bench_mail.yaml: {top: {fingerprint: "0123456789ab", model: big}}}
+"""
+
+
+def test_a_policy_is_gated_as_it_runs_in_production_and_its_age_is_told(project: Project) -> None:
+    configure(project)
+    project.server.play(two_models())
+    project.write("policies/mail.yaml", POLICY)
+    cases = [{**case, "meta": {"task": "weather" if case["id"] == "rain" else "mail"}} for case in CASES]
+    project.suite(cases, strategies={"learned": {"policy": "policies/mail.yaml"}, "top": {"model": "frontier"}})
+
+    result = project.run("--llm-budget")
+
+    steps = {case: [step["step"] for step in line["steps"]] for case, line in trials(project, "learned").items()}
+    assert (steps["rain"], steps["late"]) == (["weather > cheap", "weather > frontier"], ["otherwise > cheap"])
+    said = "policies/mail.yaml: bench_mail.yaml::top changed since the policy was learned: prompt or parameters."
+    result.stdout.fnmatch_lines([f"*{said} Learn it anew."])
