@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
@@ -12,12 +11,14 @@ from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
 from pytest_llmcost.suites.strategies.confidence import DEFAULT_ACCEPT, LOGPROB, confidence_of, why_untold
 from pytest_llmcost.suites.strategies.forms import load_forms
+from pytest_llmcost.suites.strategies.functions import check_options, check_plain
 from pytest_llmcost.suites.strategies.names import Names, Origin
 from pytest_llmcost.suites.strategies.resolved import Resolved
+from pytest_llmcost.suites.strategies.written import as_section, name_of, step_names
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
 from pytest_llmcost.suites.tree.plain import node_of
-from pytest_llmcost.suites.tree.report import Spot, did_you_mean, nearest, shown
+from pytest_llmcost.suites.tree.report import Spot, nearest, shown
 from pytest_llmcost.suites.tree.values import read_value
 
 
@@ -49,6 +50,7 @@ class Resolver:
         section = one.chain[-1]
         self._open(section, wanted.among)
         key = self._key(section)
+        check_plain(key, section, self._names)
         written = section.get(key) if key else None
         if written is None:
             return None
@@ -64,7 +66,6 @@ class Resolver:
             return None
         if found.is_function:
             return self._delegated(written, one, trail, wanted)
-        self._check_plain(section)
         if found.section is not None and found.origin is not None:
             return self._found(replace(one, chain=(*one.chain, found.section)), (*trail, found.origin), wanted)
         return replace(one, model=written, confidence=self._confidence(one, trail, wanted))
@@ -99,7 +100,7 @@ class Resolver:
         self, written: list[Section], one: Resolved, trail: _Trail, wanted: _Wanted
     ) -> Cascade[Resolved] | None:
         steps = []
-        for section, name in zip(written, _step_names(written), strict=True):
+        for section, name in zip(written, step_names(written), strict=True):
             is_last = section is written[-1]
             part = Resolved(name, section.node, (section,), one.layers)
             found = self._found(part, trail, wanted if is_last else wanted.surely)
@@ -152,31 +153,14 @@ class Resolver:
         named = [(part, self._branch(of[part], entries[part][1], one, trail, wanted)) for part in of]
         parts = {part: branch.strategy for part, branch in named if branch is not None}
         options = section.get("options", {})
-        self._check_options(name, section)
+        check_options(name, section, self._names)
         return replace(one, plan=Foreign(name, parts, options)) if len(parts) == len(named) else None
-
-    def _check_options(self, name: str, section: Section) -> None:
-        accepted, place = self._names.project.functions[name], section.at("options")
-        written = place.entries if isinstance(place, Map) and "options" in section else {}
-        for key, (key_node, _) in written.items():
-            if key not in accepted.options and not accepted.takes_any:
-                takes = f". It takes {', '.join(accepted.options) or 'none'}"
-                advice = did_you_mean(key, accepted.options) or takes
-                self._names.tell(key_node, f"strategy {shown(name)} has no option {shown(key)}{advice}")
-        for key in accepted.needed:
-            if key not in written:
-                self._names.tell(section.node, f"strategy {shown(name)} needs the option {shown(key)}. Add it")
-
-    def _check_plain(self, section: Section) -> None:
-        for key in ("of", "options"):
-            if key in section:
-                self._names.tell(section.key_at(key), f"{key} is for strategies of other packages. Leave it out")
 
     def _branch(
         self, named: str | Section, place: Node, one: Resolved, trail: _Trail, wanted: _Wanted
     ) -> Branch[Resolved] | None:
-        section = _section(USE, named, place)
-        found = self._found(Resolved(_name_of(section), place, (section,), one.layers), trail, wanted)
+        section = as_section(USE, named, place)
+        found = self._found(Resolved(name_of(section), place, (section,), one.layers), trail, wanted)
         return None if found is None else Branch(found.name, found)
 
     def _key_of(self, written: Section) -> RouteKey | None:
@@ -215,8 +199,8 @@ class Resolver:
         return Confidence(kind, argument)
 
     def _verified(self, named: str | Section, place: Node, trail: _Trail) -> Confidence[Resolved] | None:
-        section = _section(MODEL, named, place)
-        found = self._found(Resolved(_name_of(section), place, (section,)), trail, _Wanted(self.checking))
+        section = as_section(MODEL, named, place)
+        found = self._found(Resolved(name_of(section), place, (section,)), trail, _Wanted(self.checking))
         if found is not None and found.plan is not None:
             self._names.tell(place, "a verifier is one model, which is asked once: a cascade or a route is none")
         return None if found is None else Confidence("verifier", "", found)
@@ -239,26 +223,3 @@ class _Wanted:
     def surely(self) -> _Wanted:
         """The same, its confidence needed."""
         return replace(self, confidence=True)
-
-
-def _section(key: str, named: str | Section, place: Node) -> Section:
-    """Return a name alone, or an inline strategy, as what a strategy says of itself."""
-    return named if isinstance(named, Section) else Section(place, {key: named}, {key: (place, place)})
-
-
-def _step_names(written: list[Section]) -> list[str]:
-    """Return what each step is called: as what it uses, with a number where two use the same."""
-    counts: Counter[str] = Counter()
-    numbered = []
-    for name in map(_name_of, written):
-        counts[name] += 1
-        numbered.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
-    return numbered
-
-
-def _name_of(section: Section) -> str:
-    key = next((key for key in WHO if key in section), "")
-    written = section.get(key)
-    if isinstance(written, Section) and key in (MODEL, USE):
-        return _name_of(written)
-    return written if isinstance(written, str) and key in (MODEL, USE) else key

@@ -217,6 +217,7 @@ def test_complexity_may_be_missing_where_it_is_estimated(read: Any) -> None:
         ("it: {cascade: [{use: cheap, accept: 1, gate: false}, {use: mid}]}", "8:42: 'gate' may not stand in a step: "),
         ("it: {model: mid, use: cheap}", "8:20: 'model' and 'use' both say who answers. Keep one of them"),
         ("it: {use: a}\na: {use: b}\nb: {use: a}", "10:12: strategies go in a circle: a -> "),
+        ("it: {model: mid, of: {a: mid}}", "8:20: of is for strategies of other packages. Leave it out"),
         ("it: {use: it}", "8:13: unknown strategy or tier 'it'. Name it under [tool.llmcost.tiers]"),
         ("it: {route: {by: kind, to: {}}}", "8:30: to is empty. Write: {spam: cheap, legal: frontier}"),
         ("it: {route: {by: kind}}", "8:15: route has no 'to'. Add it: strategies by what the field may be"),
