@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
-from pytest_llmcost.domain.policy import described
+from pytest_llmcost.domain.policy import Policy, described
 from pytest_llmcost.suites.policies import policy_at
 from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
@@ -17,9 +17,12 @@ from pytest_llmcost.suites.strategies.resolved import Resolved
 from pytest_llmcost.suites.strategies.written import as_section, name_of, step_names
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
-from pytest_llmcost.suites.tree.plain import node_of
+from pytest_llmcost.suites.tree.plain import MOST_DEPTH, node_of
 from pytest_llmcost.suites.tree.report import Spot, nearest, shown
 from pytest_llmcost.suites.tree.values import read_value
+
+MOST_PARTS = 10_000
+"""Of all strategies of a suite together: each that uses another one twice doubles them."""
 
 
 class Resolver:
@@ -38,6 +41,8 @@ class Resolver:
         self._names = names
         self._suite = suite
         self._opened: dict[int, Section] = {}
+        self._policies: dict[int, tuple[Policy | None, Section | None]] = {}
+        self._parts = 0
         self.sections: list[Section] = []
         self.checking: list[Section] = []
 
@@ -48,6 +53,11 @@ class Resolver:
     def _found(self, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one* with all that it uses, its plan or its model, and its confidence."""
         section = one.chain[-1]
+        self._parts += 1
+        if self._parts > MOST_PARTS or len(trail) > MOST_DEPTH:
+            what = f"more than {MOST_PARTS:,} parts, or are nested deeper than {MOST_DEPTH} levels"
+            message = f"the strategies have {what}. Let fewer of them use each other"
+            self._names.report.fail(one.place.line, one.place.column, message)
         self._open(section, wanted.among)
         key = self._key(section)
         check_plain(key, section, self._names)
@@ -137,13 +147,18 @@ class Resolver:
     def _by_policy(self, section: Section, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one* with what a policy file says of it; names in it mean what they would mean here."""
         named = section.at(POLICY)
+        if id(named) not in self._policies:
+            self._policies[id(named)] = self._read_policy(named)
+        policy, ways = self._policies[id(named)]
+        found = None if ways is None else self._found(replace(one, chain=(*one.chain, ways)), trail, wanted)
+        return None if found is None else replace(found, policy=policy)
+
+    def _read_policy(self, named: Node) -> tuple[Policy | None, Section | None]:
         policy = policy_at(named, self._names.report) if isinstance(named, Scalar) else None
         if policy is None:
-            return None
-        place = Spot(named.line, named.column, named.path)
-        ways: Section = read_value(INLINE, node_of(described(policy), place), "the policy", self._names.report)
-        found = self._found(replace(one, chain=(*one.chain, ways)), trail, wanted)
-        return None if found is None else replace(found, policy=policy)
+            return None, None
+        tree = node_of(described(policy), Spot(named.line, named.column, named.path))
+        return policy, read_value(INLINE, tree, "the policy", self._names.report)
 
     def _delegated(self, name: str, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one*, which another package's function answers, with the parts that it may ask."""
@@ -172,8 +187,8 @@ class Resolver:
             self._names.tell(by.node, f"by takes one of {known}")
             return None
         for kind, name in by.values.items():
-            if kind == "python":
-                self._names.project.check_allowed(name, by.at(kind), self._names.report)
+            if kind == "python" and (why := self._names.project.why_barred(name)):
+                self._names.tell(by.at(kind), why)
             return RouteKey(kind, name)
         return None
 
@@ -188,7 +203,7 @@ class Resolver:
         section = next((section for section in saying if "confidence" in section), None)
         if section is None and not wanted.confidence:
             return None
-        said = (LOGPROB, "") if section is None else confidence_of(section, self._names.project, self._names.report)
+        said = (LOGPROB, "") if section is None else confidence_of(section, self._names)
         if said is None:
             return None
         kind, argument = said
