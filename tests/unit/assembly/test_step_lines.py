@@ -29,9 +29,9 @@ def test_shares_escalations_and_both_costs() -> None:
 
 
 def test_checking_an_answer_is_no_answering_call() -> None:
-    (line,) = step_lines([trial(("cheap", 2))])
+    checked = dataclasses.replace(trial(("cheap", 2)), calls=(call(usd="0.10"), call(usd="0.03")))
 
-    assert line == "answered by cheap 100 %; $0.20, not $0.10 (the answering calls alone)"
+    assert list(step_lines([checked])) == ["answered by cheap 100 %; $0.13, not $0.10 (the answering calls alone)"]
 
 
 def test_a_route_escalates_nothing_and_many_branches_are_cut_short() -> None:
