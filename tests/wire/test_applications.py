@@ -97,6 +97,9 @@ def test_mistakes_and_the_budget_are_told_before_anything_is_paid(root: Path, se
     project = Project(root, budget_usd=0.000001)
     with pytest.raises(SettingsError, match=r"cascade: unknown strategy or tier 'cheep' \(did you mean 'cheap'\?\)"):
         Cascade([{"use": "cheep", "accept": 0.9}, "mid"], labels=["a", "b"], project=project).complete("?")
+    for step in ({"use": "cheap", "accept": 0.9}, {"use": "cheap", "accept": 0.9, "parse": "label"}):
+        with pytest.raises(SettingsError, match=r"labels=\["):
+            Cascade([step, "mid"], project=project).complete("?")
     with pytest.raises(NoStrategy, match="complexity is simple"):
         Router({"a": "mid"}, by="complexity", project=project).complete("Hello")
     with pytest.raises(BudgetReached):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_llmcost.domain.suite import StrategySpec
@@ -45,4 +45,15 @@ def read_alone(name: str, described: Any, *, labels: Sequence[str] = (), project
     strategies = Strategies(read, project, report)
     report.raise_if_any()
     (one,) = strategies.found
-    return spec_of(one, read, ())
+    spec = spec_of(one, read, ())
+    if not labels and any(leaf.parse == "label" for leaf in _answering(spec)):
+        report.fail(1, 1, "parse: label needs the labels. Give them: labels=[one, other]")
+    return spec
+
+
+def _answering(spec: StrategySpec) -> Iterator[StrategySpec]:
+    """Yield all parts that answer; a verifier has labels of its own."""
+    if spec.plan is None:
+        yield spec
+    for part in spec.plan.parts() if spec.plan is not None else ():
+        yield from _answering(part)

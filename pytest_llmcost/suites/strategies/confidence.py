@@ -40,7 +40,8 @@ def why_untold(kind: str, layers: Sequence[Section]) -> str:
     if kind == LOGPROB and parse != "label":
         return (
             "confidence: logprob is a label's probability, and needs parse: label.\n"
-            "Add that, or say how it is told: parses, {json: field}, {agreement: 3}, {verifier: model}, {python: ...}"
+            "Add that (in Python: labels=[...]), or say how it is told: parses, {json: field}, {agreement: 3}, "
+            "{verifier: model}, {python: ...}"
         )
     if kind == "parses" and parse == "text" and first_said("response_format", layers) is None:
         return "any text parses, so that every answer is accepted. Add parse: json, or a response_format"
