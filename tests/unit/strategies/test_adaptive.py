@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import pairwise
@@ -117,6 +118,16 @@ def test_a_file_that_is_no_state_is_said_and_stays(tmp_path, content):
     with pytest.raises(LlmCostError, match="cannot be used"):
         AdaptiveRouter(path)
     assert path.is_dir() if content is None else path.read_bytes() == content
+
+
+@pytest.mark.parametrize("place", ["no json", "{}", '{"up": 1}', "[]"])
+def test_a_place_that_somebody_spoilt_is_said(path, routed, place):
+    router = routed(path)
+    report(router, "spam", True)
+    with closing(sqlite3.connect(path)) as con, con:
+        con.execute("UPDATE places SET place = ?", (place,))
+    with pytest.raises(StateError, match="cannot be used"):
+        router.choose("spam")
 
 
 def test_a_tier_that_failed_rests_and_each_time_twice_as_long():
