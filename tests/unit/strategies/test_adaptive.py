@@ -4,6 +4,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -142,6 +143,22 @@ def test_a_tier_that_failed_rests_and_each_time_twice_as_long():
     assert 200 <= gaps[0] < 300
     assert 400 <= gaps[1] < 500
     assert 800 <= gaps[2] < 900
+
+
+def test_successes_while_the_tier_below_rests_do_not_outweigh_failures_that_follow():
+    """Mid does well for 190 of the 200 reports that cheap rests, and then fails now and then: it stays."""
+    place = replace(RULES.start(), rests=(200, 0, 0))
+    for number in range(400):
+        place = RULES.after(place, failed=number > 190 and number % 8 == 0)
+    assert place.tier == 1
+
+
+def test_however_long_it_is_watched_the_numbers_stay_finite():
+    place = RULES.start()
+    for failed in (True, False):
+        for _ in range(20_000):
+            place = RULES.after(place, failed)
+        assert all(owned < 1e6 for owned in (*place.up, *place.down))
 
 
 def test_a_tier_that_did_well_for_long_is_forgiven():
