@@ -92,6 +92,7 @@ class Asked:
         prompt: Prompt,
         *,
         about: str,
+        number: int = 1,
         system: str | None = None,
         fields: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
@@ -103,6 +104,7 @@ class Asked:
             runner: The asking side.
             prompt: What is asked, where a part has no prompt of its own.
             about: Who asks; with a budget also the name of that.
+            number: The how many-th question of whoever asks it is.
             system: The system message, before the prompt.
             fields: Variables of the parts' own prompts, and what routes go by; `text` is the prompt.
             params: Request parameters, where a part says nothing else.
@@ -113,7 +115,7 @@ class Asked:
         own = {TEXT: prompt} if isinstance(prompt, str) else {}
         spec = with_params(self.spec, params or {})
         suite = Suite(about, about, "", self.labels, (spec,), (), 1.0, budget_usd, ())
-        case = Case("call", {**own, **(fields or {})}, (), "")
+        case = Case(str(number), {**own, **(fields or {})}, (), "")
         return runner.answer(suite, spec, case, tuple(messages))
 
 

@@ -108,6 +108,7 @@ class LlmStrategy:
             llm.runner,
             prompt,
             about=llm.item.nodeid,
+            number=len(llm.models),
             system=system,
             fields={**(fields or {}), **keys},
             params={name: value for name, value in given.items() if name not in keys},

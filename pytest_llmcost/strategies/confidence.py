@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.errors import ScorerError
 from pytest_llmcost.domain.json_text import NoJson, first_json
 from pytest_llmcost.domain.protocols import Strategy
 from pytest_llmcost.domain.suite import Case
@@ -89,9 +90,12 @@ def by_parsing(schema: Any = None) -> Measure:
 
     async def measure(answer: Answer, case: Case, trial: int) -> Sureness:
         is_parsed = not any(flag.startswith("unparsed") for flag in answer.flags)
-        if is_parsed and follows is not None:
-            is_parsed = bool(follows(dataclasses.replace(answer, value=answer.text), case))
-        return Sureness(float(is_parsed))
+        if not is_parsed or follows is None:
+            return Sureness(float(is_parsed))
+        try:
+            return Sureness(follows(dataclasses.replace(answer, value=answer.text), case))
+        except ScorerError as error:
+            return Sureness(None, str(error))
 
     return measure
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.domain.digest import canonical_json, digest
@@ -75,7 +76,13 @@ class _Asking:
         number = self._trial + self._asked[sample] * STRIDE
         self._asked[sample] += 1
         case = dataclasses.replace(self._case, fields={**self._case.fields, **fields})
-        answer = await self._plan.of[part].answer(case, number)
+        try:
+            answer = await self._plan.of[part].answer(case, number)
+        except CallError as error:  # (the function may do without; what it cost is paid all the same, and once)
+            self.answers.append(Answer(None, "", (), lost_usd=error.paid_usd))
+            self._steps.append(Step(part, 0, seconds=error.seconds))
+            error.paid_usd = Decimal(0)
+            raise
         self.answers.append(answer)
         self._steps += steps_of(part, answer)
         return answer

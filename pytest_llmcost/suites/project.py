@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pytest_llmcost.suites.tree.report import Place, Report, shown
+from pytest_llmcost.suites.tree.report import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,10 @@ class Project:
         """The configuration's strategies, each with the nearest file that describes it."""
         return {name: one for one in reversed(self.configured) for name in one.strategies}
 
-    def check_allowed(self, function: str, place: Place, report: Report) -> None:
-        """Report `module:function` where its module is not allowed, nor below an allowed package."""
+    def why_barred(self, function: str) -> str:
+        """Return why `module:function` may not be run: its module is not allowed, nor below an allowed package."""
         module = function.partition(":")[0]
-        if not any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python):
-            allow = f'[tool.llmcost] allowed_python = ["{module}"]'
-            report.add(place, f"module {shown(module)} may not be run for a suite.\nAllow it with: {allow}")
+        if any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python):
+            return ""
+        allow = f'[tool.llmcost] allowed_python = ["{module}"]'
+        return f"module {shown(module)} may not be run for a suite.\nAllow it with: {allow}"

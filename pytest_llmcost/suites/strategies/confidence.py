@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_llmcost.suites.project import Project
+from pytest_llmcost.suites.strategies.names import Names
 from pytest_llmcost.suites.tree.fields import Section, first_said
-from pytest_llmcost.suites.tree.report import Report
 
 LOGPROB = "logprob"
 DEFAULT_ACCEPT = {"parses": 1.0, "verifier": 0.5}
 """From which confidence an answer is taken where nobody says it: what is yes or no needs no threshold."""
 
 
-def confidence_of(section: Section, project: Project, report: Report) -> tuple[str, Any] | None:
+def confidence_of(section: Section, names: Names) -> tuple[str, Any] | None:
     """Return what *section* says under `confidence`, as kind and argument; None where that is wrong."""
     written = section.get("confidence")
     if not isinstance(written, Section):
         return None if written is None else (written, "")
     if len(written.entries) != 1:
         known = "{json: field}, {agreement: 3}, {verifier: model} and {python: module:function}"
-        report.add(written.node, f"confidence takes one of logprob, parses, {known}")
+        names.tell(written.node, f"confidence takes one of logprob, parses, {known}")
         return None
     for kind, argument in written.values.items():
-        if kind == "python":
-            project.check_allowed(argument, written.at(kind), report)
+        if kind == "python" and (why := names.project.why_barred(argument)):
+            names.tell(written.at(kind), why)
         return kind, argument
     return None
 

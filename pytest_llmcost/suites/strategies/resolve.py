@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
-from pytest_llmcost.domain.policy import described
+from pytest_llmcost.domain.policy import Policy, described
 from pytest_llmcost.suites.policies import policy_at
 from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
 from pytest_llmcost.suites.strategies.confidence import DEFAULT_ACCEPT, LOGPROB, confidence_of, why_untold
 from pytest_llmcost.suites.strategies.forms import load_forms
+from pytest_llmcost.suites.strategies.functions import check_options, check_plain
 from pytest_llmcost.suites.strategies.names import Names, Origin
 from pytest_llmcost.suites.strategies.resolved import Resolved
+from pytest_llmcost.suites.strategies.written import as_section, name_of, step_names
 from pytest_llmcost.suites.tree.fields import Section
 from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
-from pytest_llmcost.suites.tree.plain import node_of
-from pytest_llmcost.suites.tree.report import Spot, did_you_mean, nearest, shown
+from pytest_llmcost.suites.tree.plain import MOST_DEPTH, node_of
+from pytest_llmcost.suites.tree.report import Spot, nearest, shown
 from pytest_llmcost.suites.tree.values import read_value
+
+MOST_PARTS = 10_000
+"""Of all strategies of a suite together: each that uses another one twice doubles them."""
 
 
 class Resolver:
@@ -37,6 +41,8 @@ class Resolver:
         self._names = names
         self._suite = suite
         self._opened: dict[int, Section] = {}
+        self._policies: dict[int, tuple[Policy | None, Section | None]] = {}
+        self._parts = 0
         self.sections: list[Section] = []
         self.checking: list[Section] = []
 
@@ -47,8 +53,14 @@ class Resolver:
     def _found(self, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one* with all that it uses, its plan or its model, and its confidence."""
         section = one.chain[-1]
+        self._parts += 1
+        if self._parts > MOST_PARTS or len(trail) > MOST_DEPTH:
+            what = f"more than {MOST_PARTS:,} parts, or are nested deeper than {MOST_DEPTH} levels"
+            message = f"the strategies have {what}. Let fewer of them use each other"
+            self._names.report.fail(one.place.line, one.place.column, message)
         self._open(section, wanted.among)
         key = self._key(section)
+        check_plain(key, section, self._names)
         written = section.get(key) if key else None
         if written is None:
             return None
@@ -64,7 +76,6 @@ class Resolver:
             return None
         if found.is_function:
             return self._delegated(written, one, trail, wanted)
-        self._check_plain(section)
         if found.section is not None and found.origin is not None:
             return self._found(replace(one, chain=(*one.chain, found.section)), (*trail, found.origin), wanted)
         return replace(one, model=written, confidence=self._confidence(one, trail, wanted))
@@ -99,7 +110,7 @@ class Resolver:
         self, written: list[Section], one: Resolved, trail: _Trail, wanted: _Wanted
     ) -> Cascade[Resolved] | None:
         steps = []
-        for section, name in zip(written, _step_names(written), strict=True):
+        for section, name in zip(written, step_names(written), strict=True):
             is_last = section is written[-1]
             part = Resolved(name, section.node, (section,), one.layers)
             found = self._found(part, trail, wanted if is_last else wanted.surely)
@@ -136,13 +147,18 @@ class Resolver:
     def _by_policy(self, section: Section, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one* with what a policy file says of it; names in it mean what they would mean here."""
         named = section.at(POLICY)
+        if id(named) not in self._policies:
+            self._policies[id(named)] = self._read_policy(named)
+        policy, ways = self._policies[id(named)]
+        found = None if ways is None else self._found(replace(one, chain=(*one.chain, ways)), trail, wanted)
+        return None if found is None else replace(found, policy=policy)
+
+    def _read_policy(self, named: Node) -> tuple[Policy | None, Section | None]:
         policy = policy_at(named, self._names.report) if isinstance(named, Scalar) else None
         if policy is None:
-            return None
-        place = Spot(named.line, named.column, named.path)
-        ways: Section = read_value(INLINE, node_of(described(policy), place), "the policy", self._names.report)
-        found = self._found(replace(one, chain=(*one.chain, ways)), trail, wanted)
-        return None if found is None else replace(found, policy=policy)
+            return None, None
+        tree = node_of(described(policy), Spot(named.line, named.column, named.path))
+        return policy, read_value(INLINE, tree, "the policy", self._names.report)
 
     def _delegated(self, name: str, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
         """Return *one*, which another package's function answers, with the parts that it may ask."""
@@ -152,31 +168,14 @@ class Resolver:
         named = [(part, self._branch(of[part], entries[part][1], one, trail, wanted)) for part in of]
         parts = {part: branch.strategy for part, branch in named if branch is not None}
         options = section.get("options", {})
-        self._check_options(name, section)
+        check_options(name, section, self._names)
         return replace(one, plan=Foreign(name, parts, options)) if len(parts) == len(named) else None
-
-    def _check_options(self, name: str, section: Section) -> None:
-        accepted, place = self._names.project.functions[name], section.at("options")
-        written = place.entries if isinstance(place, Map) and "options" in section else {}
-        for key, (key_node, _) in written.items():
-            if key not in accepted.options and not accepted.takes_any:
-                takes = f". It takes {', '.join(accepted.options) or 'none'}"
-                advice = did_you_mean(key, accepted.options) or takes
-                self._names.tell(key_node, f"strategy {shown(name)} has no option {shown(key)}{advice}")
-        for key in accepted.needed:
-            if key not in written:
-                self._names.tell(section.node, f"strategy {shown(name)} needs the option {shown(key)}. Add it")
-
-    def _check_plain(self, section: Section) -> None:
-        for key in ("of", "options"):
-            if key in section:
-                self._names.tell(section.key_at(key), f"{key} is for strategies of other packages. Leave it out")
 
     def _branch(
         self, named: str | Section, place: Node, one: Resolved, trail: _Trail, wanted: _Wanted
     ) -> Branch[Resolved] | None:
-        section = _section(USE, named, place)
-        found = self._found(Resolved(_name_of(section), place, (section,), one.layers), trail, wanted)
+        section = as_section(USE, named, place)
+        found = self._found(Resolved(name_of(section), place, (section,), one.layers), trail, wanted)
         return None if found is None else Branch(found.name, found)
 
     def _key_of(self, written: Section) -> RouteKey | None:
@@ -188,8 +187,8 @@ class Resolver:
             self._names.tell(by.node, f"by takes one of {known}")
             return None
         for kind, name in by.values.items():
-            if kind == "python":
-                self._names.project.check_allowed(name, by.at(kind), self._names.report)
+            if kind == "python" and (why := self._names.project.why_barred(name)):
+                self._names.tell(by.at(kind), why)
             return RouteKey(kind, name)
         return None
 
@@ -204,7 +203,7 @@ class Resolver:
         section = next((section for section in saying if "confidence" in section), None)
         if section is None and not wanted.confidence:
             return None
-        said = (LOGPROB, "") if section is None else confidence_of(section, self._names.project, self._names.report)
+        said = (LOGPROB, "") if section is None else confidence_of(section, self._names)
         if said is None:
             return None
         kind, argument = said
@@ -215,8 +214,8 @@ class Resolver:
         return Confidence(kind, argument)
 
     def _verified(self, named: str | Section, place: Node, trail: _Trail) -> Confidence[Resolved] | None:
-        section = _section(MODEL, named, place)
-        found = self._found(Resolved(_name_of(section), place, (section,)), trail, _Wanted(self.checking))
+        section = as_section(MODEL, named, place)
+        found = self._found(Resolved(name_of(section), place, (section,)), trail, _Wanted(self.checking))
         if found is not None and found.plan is not None:
             self._names.tell(place, "a verifier is one model, which is asked once: a cascade or a route is none")
         return None if found is None else Confidence("verifier", "", found)
@@ -239,26 +238,3 @@ class _Wanted:
     def surely(self) -> _Wanted:
         """The same, its confidence needed."""
         return replace(self, confidence=True)
-
-
-def _section(key: str, named: str | Section, place: Node) -> Section:
-    """Return a name alone, or an inline strategy, as what a strategy says of itself."""
-    return named if isinstance(named, Section) else Section(place, {key: named}, {key: (place, place)})
-
-
-def _step_names(written: list[Section]) -> list[str]:
-    """Return what each step is called: as what it uses, with a number where two use the same."""
-    counts: Counter[str] = Counter()
-    numbered = []
-    for name in map(_name_of, written):
-        counts[name] += 1
-        numbered.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
-    return numbered
-
-
-def _name_of(section: Section) -> str:
-    key = next((key for key in WHO if key in section), "")
-    written = section.get(key)
-    if isinstance(written, Section) and key in (MODEL, USE):
-        return _name_of(written)
-    return written if isinstance(written, str) and key in (MODEL, USE) else key

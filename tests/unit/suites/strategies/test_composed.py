@@ -217,6 +217,7 @@ def test_complexity_may_be_missing_where_it_is_estimated(read: Any) -> None:
         ("it: {cascade: [{use: cheap, accept: 1, gate: false}, {use: mid}]}", "8:42: 'gate' may not stand in a step: "),
         ("it: {model: mid, use: cheap}", "8:20: 'model' and 'use' both say who answers. Keep one of them"),
         ("it: {use: a}\na: {use: b}\nb: {use: a}", "10:12: strategies go in a circle: a -> "),
+        ("it: {model: mid, of: {a: mid}}", "8:20: of is for strategies of other packages. Leave it out"),
         ("it: {use: it}", "8:13: unknown strategy or tier 'it'. Name it under [tool.llmcost.tiers]"),
         ("it: {route: {by: kind, to: {}}}", "8:30: to is empty. Write: {spam: cheap, legal: frontier}"),
         ("it: {route: {by: kind}}", "8:15: route has no 'to'. Add it: strategies by what the field may be"),
@@ -242,9 +243,16 @@ def test_mistakes(mistakes: Any, written: str, said: str) -> None:
 
 
 def test_a_part_that_several_use_is_told_once(mistakes: Any) -> None:
-    text = strategies(f"bad: {{model: cheep, prompt_file: nowhere.md}}\na: {{use: bad}}\nb: {{use: bad}}\n{ROUTED}")
-    found = mistakes(text)
-    assert [one.partition(" ")[0] for one in found] == ["8:16:", "8:36:"]
+    bad = "bad: {model: cheep, prompt_file: nowhere.md}\nbarred: {model: mid, confidence: {python: 'os:f'}}"
+    found = mistakes(strategies(f"{bad}\na: {{use: bad}}\nb: {{use: bad}}\nc: {{use: barred}}\n{ROUTED}"))
+    assert [one.partition(" ")[0] for one in found] == ["8:16:", "8:36:", "9:45:"]
+
+
+@pytest.mark.parametrize("form", ["{{cascade: [{{use: s{0}, accept: 0.5}}, {{use: s{0}}}]}}", "{{use: s{0}}}"])
+def test_s02_strategies_that_use_each_other_are_bounded(mistakes: Any, form: str) -> None:
+    using = "\n".join(f"s{n}: {form.format(n + 1)}" for n in range(1000))
+    (found,) = mistakes(strategies(f"{using}\ns1000: {{model: mid}}\n{ROUTED}"))
+    assert "the strategies have more than 10,000 parts, or are nested deeper than 64 levels" in found
 
 
 def test_a_wrong_strategy_of_the_configuration_is_told_in_its_file(mistakes: Any) -> None:
@@ -308,5 +316,5 @@ def test_what_is_wrong_with_a_policy_is_told_where_it_stands(
 ) -> None:
     if file is not None:
         (tmp_path / "mail.yaml").write_text(file)
-    (found,) = mistakes(strategies(f"it: {{policy: mail.yaml}}\ncareful: {{model: mid}}\n{ROUTED}"))
+    (found,) = mistakes(strategies(f"it: {{policy: mail.yaml}}\ncareful: {{model: mid}}\nsame: {{use: it}}\n{ROUTED}"))
     assert found.startswith(said)
