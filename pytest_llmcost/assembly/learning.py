@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.policy import SUITE, kinds_of, request_of
+from pytest_llmcost.domain.policy import GROUP, SUITE, kinds_of, request_of
 from pytest_llmcost.domain.suite import Case, Suite
 from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.strategies.learn.samples import Outcome, Sample
@@ -65,7 +65,9 @@ def lessons_of(
             left_out[reason] += 1
         else:
             outcomes = {name: tuple(_outcome(trial, path) for trial in several) for name, several in trials.items()}
-            samples.append(Sample(*key, kind, case.group if case else None, outcomes))
+            # Within a task type its cases are drawn one by one, also where the type is the group.
+            group = case.group if case is not None and by != GROUP else None
+            samples.append(Sample(*key, kind, group, outcomes))
     if not samples:
         said = "; ".join(f"{reason} ({count})" for reason, count in left_out.items()) or "it is empty"
         raise BaselineError(f"{path}: there is no case to learn from: {said}.", path=path)

@@ -55,7 +55,11 @@ def _age(learned: Learned, settings: Settings, root: Path) -> Iterator[str]:
     )
     now: dict[str, dict[str, StrategyRecord]] = {}
     for suite, records in learned.strategies.items():
-        found = _read(runner, root, suite)
+        try:
+            found = _read(runner, root, suite)
+        except (SuiteError, SettingsError) as error:
+            found = {}
+            yield f"{suite} cannot be read, so that its prompts are not compared ({str(error).splitlines()[0]})"
         now[suite] = {name: found.get(name) or _repriced(runner, record) for name, record in records.items()}
     yield from dict.fromkeys(outdated(learned, now))
     for tier, model in settings.tiers.items():
@@ -69,10 +73,7 @@ def _read(runner: Runner, root: Path, suite: str) -> dict[str, StrategyRecord]:
     """Return the strategies of a suite as they are today; none where it is not there, as on a production machine."""
     if not (root / suite).is_file():
         return {}
-    try:
-        found = runner.read_suite(root / suite, root)
-    except (SuiteError, SettingsError):
-        return {}
+    found = runner.read_suite(root / suite, root)
     return {spec.name: strategy_record(found, spec, runner.models) for spec in found.strategies}
 
 

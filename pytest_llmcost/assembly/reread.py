@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.runner import Runner
-from pytest_llmcost.assembly.settings import read_settings
+from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Run
@@ -19,6 +19,7 @@ from pytest_llmcost.domain.trial import Run
 class Reread:
     """What a run was made from, as it is today; suites by path, tests in Python not among them."""
 
+    settings: Settings
     suites: dict[str, Suite]
     models: Models
     warnings: list[str]
@@ -31,9 +32,9 @@ def reread(root: Path, run: Run) -> Reread:
         BaselineError: If one is no longer there.
         SuiteError, SettingsError, ExtensionError: If one, or the configuration, is wrong.
     """
-    warnings: list[str] = []
+    settings, warnings = read_settings(root, os.environ), list[str]()
     runner = Runner(
-        read_settings(root, os.environ),
+        settings,
         mode="replay",
         account=root / "unused",
         warn=warnings.append,
@@ -47,4 +48,4 @@ def reread(root: Path, run: Run) -> Reread:
                 path=path,
             )
         suites[path] = runner.read_suite(root / path, root)
-    return Reread(suites, runner.models, warnings)
+    return Reread(settings, suites, runner.models, warnings)

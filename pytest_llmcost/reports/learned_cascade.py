@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_llmcost.domain.policy import Learned
 from pytest_llmcost.reports.safe import visible
-from pytest_llmcost.reports.ways import NAME_WIDTH, mean_usd, measured_lines, month_line, saving, way_text
+from pytest_llmcost.reports.ways import NAME_WIDTH, mean_usd, measured_lines, month_line, saving, too_few, way_text
 from pytest_llmcost.strategies.learn.reliability import Reliability
 from pytest_llmcost.strategies.learn.thresholds import Calibrated, Point
 from pytest_llmcost.strategies.learn.traffic import Measured
@@ -103,11 +103,8 @@ def _threshold_lines(found: Calibrated) -> Iterator[str]:
 
 def _why_alone(found: Calibrated) -> str:
     if found.is_too_few:
-        units = "cases" if found.units == found.cases else "groups of cases"
-        return (
-            f"{found.units} {units} can show no bound of {100 * found.loss:g} points at {100 * found.confidence:g} %, "
-            f"not even without any loss. {found.needed - found.units} more are needed, {found.needed} in all."
-        )
+        reason = too_few(found.units, found.cases, found.loss, found.confidence)
+        return f"{reason}. {found.needed - found.units} more are needed, {found.needed} in all."
     if found.kept == 1:
         return "no threshold is shown to keep the bound."
     return "no threshold that is shown to keep the bound costs less: what is escalated is paid twice."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_llmcost.domain.policy import Learned
 from pytest_llmcost.reports.safe import visible
-from pytest_llmcost.reports.ways import NAME_WIDTH, measured_lines, month_line, saving, way_text
+from pytest_llmcost.reports.ways import NAME_WIDTH, measured_lines, month_line, saving, too_few, way_text
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
 from pytest_llmcost.strategies.learn.traffic import Measured
@@ -37,11 +37,9 @@ def _route_lines(found: LearnedRoutes) -> Iterator[str]:
     yield ""
     safe, goal = visible(found.safe, NAME_WIDTH), found.goal
     if found.is_too_few:
-        yield (
-            f"{found.units} cases to test on can show no bound of {100 * goal.loss:g} points at "
-            f"{100 * goal.confidence:g} %, not even without any loss: all go to {safe}. {found.needed} are needed, so "
-            f"about {2 * found.needed} in all, as half of them say what is tried."
-        )
+        reason = too_few(found.units, len(found.tested), goal.loss, goal.confidence)
+        needed = f"{found.needed} are needed, so about {2 * found.needed} in all, as half of them say what is tried"
+        yield f"{reason}: all go to {safe}. {needed}."
         return
     alone = found.alone[found.safe]
     bound = f"{100 * goal.loss:g} points lost against {safe}, {100 * goal.confidence:g} % sure"

@@ -25,6 +25,13 @@ def mean_usd(amount: Decimal) -> str:
     return usd(Decimal(f"{amount:.3g}"))
 
 
+def too_few(units: int, cases: int, loss: float, confidence: float) -> str:
+    """Return that so many cases, or groups of them, show nothing, in words that more can follow."""
+    word = "cases" if units == cases else "groups of cases"
+    bound = f"no bound of {100 * loss:g} points at {100 * confidence:g} %"
+    return f"{units} {word} to test on can show {bound}, not even without any loss"
+
+
 def saving(amount: Decimal, instead_of: Decimal) -> str:
     """Return what an amount saves of another, in words."""
     if not instead_of:

@@ -52,6 +52,15 @@ def is_alarm(wealth: Sequence[float], alpha: float) -> bool:
     return math.fsum(wealth) / len(STAKES) >= 1 / alpha
 
 
+def no_more_than_needed(wealth: Sequence[float], alpha: float) -> Wealth:
+    """Return the wealth without what an alarm does not need, so that one that has to wait is not louder by the day.
+
+    False alarms only become rarer by it, and what is reported while nobody acts can still take the alarm back.
+    """
+    owned = math.fsum(wealth) / len(STAKES)
+    return tuple(wealth) if owned * alpha <= 1 else tuple(one / (owned * alpha) for one in wealth)
+
+
 def _after(wealth: Sequence[float], gain: float) -> Wealth:
     return tuple((owned + 1) * (1 + stake * gain) for owned, stake in zip(wealth, STAKES, strict=True))
 

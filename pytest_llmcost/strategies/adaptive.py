@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llmcost.domain.errors import SettingsError
-from pytest_llmcost.statistics.detector import NOTHING, is_alarm, too_few, too_many
+from pytest_llmcost.statistics.detector import NOTHING, is_alarm, no_more_than_needed, too_few, too_many
 from pytest_llmcost.strategies.adaptive_state import AdaptiveState, Place
 
 START = "mid"
@@ -53,16 +53,17 @@ class Rules:
     def after(self, place: Place, failed: bool) -> Place:
         """Return where a task type is after one more report."""
         value, limit = float(failed), self.max_failure_rate
+        up, down = too_many(place.up, value, limit), too_few(place.down, value, limit / 2)
         place = replace(
             place,
             reports=place.reports + 1,
-            up=too_many(place.up, value, limit),
-            down=too_few(place.down, value, limit / 2),
+            up=no_more_than_needed(up, self.error_rate),
+            down=no_more_than_needed(down, self.error_rate),
             rests=tuple(max(0, rest - 1) for rest in place.rests),
         )
-        if place.tier + 1 < len(self.tiers) and is_alarm(place.up, self.error_rate):
+        if place.tier + 1 < len(self.tiers) and is_alarm(up, self.error_rate):
             return self._moved(self._rested(place), +1)
-        if place.tier and not place.rests[place.tier - 1] and is_alarm(place.down, self.error_rate):
+        if place.tier and not place.rests[place.tier - 1] and is_alarm(down, self.error_rate):
             return self._moved(place, -1)
         return place
 

@@ -102,7 +102,7 @@ class AdaptiveState:
         """Return where a task type stands; None where nothing was ever reported of it."""
         with self._lock, self._said():
             row = self._connection().execute("SELECT place FROM places WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _place_of(row[0])
+            return None if row is None else _place_of(row[0])
 
     @contextmanager
     def changing(self, key: str, call_id: str) -> Iterator[Row]:
@@ -166,7 +166,7 @@ class AdaptiveState:
     def _said(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, sqlite3.Error, ValueError, TypeError) as error:
+        except (OSError, sqlite3.Error, ValueError, TypeError, KeyError) as error:
             raise StateError(
                 f"{self._path}: the state cannot be used: {error}.\nFree the disk, or name another file."
             ) from error

@@ -99,10 +99,11 @@ def learn_routes(
         shares: Of the traffic, by task type, adding up to 1; None: as the cases are.
     """
     shares = shares or shares_of([*ordered, *tested])
-    first, second = Traffic(ordered or tested, shares, goal.loss), Traffic(tested, shares, goal.loss)
-    safe = safe or _best(first, strategies)
+    first, second = Traffic(ordered, shares, goal.loss), Traffic(tested, shares, goal.loss)
+    safe = safe or _best(first if ordered else second, strategies)
     start = second.all_by(single(safe))
-    tried = _tried(first, start, strategies, shares, goal)
+    # What is tried may not come from the cases that it is tested on.
+    tried = _tried(first, start, strategies, shares, goal) if ordered else [start]
     measured = [second.measure(ways, start) for ways in tried]
     # Of the safe policy nothing has to be shown.
     kept = 1 + passing((one.p for one in measured[1:]), 1 - goal.confidence)

@@ -18,7 +18,7 @@ from pytest_llmcost.strategies.learn.samples import Passage, Sample, Unit, passa
 
 THRESHOLDS = tuple(step / 50 for step in range(50, -1, -1))
 """Fixed before any case is seen, from the safest down."""
-TIE = 1e-12
+_TIE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def calibrate_thresholds(
     tried = Tried(samples, safe, units_of(samples), loss, net)
     points = [tried.point(threshold, way_of(cheap, dear, threshold)) for threshold in (None, *THRESHOLDS)]
     kept = 1 + passing((point.p for point in points[1:]), delta)
-    within = [point for point in points if point.loss <= loss + TIE]
+    within = [point for point in points if point.loss <= loss + _TIE]
     return Calibrated(
         cheap=cheap,
         dear=dear,

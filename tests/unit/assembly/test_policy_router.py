@@ -84,6 +84,15 @@ def test_a_policy_older_than_its_prices_says_so_also_where_its_suites_are_not(pr
     assert router.notes == (f"the prices of {SUITE}::dear changed since the policy was learned",)
 
 
+def test_a_suite_that_is_spoilt_is_said_and_the_policy_works(project):
+    path = write_policy(project)
+    (project / SUITE).write_text("cases: 7", "utf-8")
+    with pytest.warns(PolicyWarning):
+        router = Router.from_policy(path)
+    assert router.notes[0].startswith(f"{SUITE} cannot be read, so that its prompts are not compared ({SUITE}:1:")
+    assert router.choose(task="news") == "cheap"
+
+
 def test_a_tier_that_is_another_model_now_is_said(project):
     path = write_policy(project)
     (project / SUITE).unlink()

@@ -67,7 +67,7 @@ def test_the_same_run_gives_the_same_file_and_json_says_what_the_terminal_says(f
 def test_with_too_few_cases_it_says_how_many_are_missing_and_keeps_the_safe_tier(folder, cascaded, capsys):
     main(["cascade", "calibrate", "run.jsonl", "--loss", "0.01", "--output", "mail.yaml"])
     shown = capsys.readouterr().out
-    assert "200 cases can show no bound of 1 points at 95 %, not even without any loss" in shown
+    assert "200 cases to test on can show no bound of 1 points at 95 %, not even without any loss" in shown
     assert "99 more are needed, 299 in all" in shown
     assert read_policy(folder / "mail.yaml").otherwise == (PolicyStep("dear"),)
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -119,6 +121,16 @@ def test_a_file_that_is_no_state_is_said_and_stays(tmp_path, content):
     assert path.is_dir() if content is None else path.read_bytes() == content
 
 
+@pytest.mark.parametrize("place", ["no json", "{}", '{"up": 1}', "[]"])
+def test_a_place_that_somebody_spoilt_is_said(path, routed, place):
+    router = routed(path)
+    report(router, "spam", True)
+    with closing(sqlite3.connect(path)) as con, con:
+        con.execute("UPDATE places SET place = ?", (place,))
+    with pytest.raises(StateError, match="cannot be used"):
+        router.choose("spam")
+
+
 def test_a_tier_that_failed_rests_and_each_time_twice_as_long():
     """Mid never fails, and cheap always does: how many reports pass between the visits to it?"""
     place, visits = RULES.start(), []
@@ -131,6 +143,22 @@ def test_a_tier_that_failed_rests_and_each_time_twice_as_long():
     assert 200 <= gaps[0] < 300
     assert 400 <= gaps[1] < 500
     assert 800 <= gaps[2] < 900
+
+
+def test_successes_while_the_tier_below_rests_do_not_outweigh_failures_that_follow():
+    """Mid does well for 190 of the 200 reports that cheap rests, and then fails now and then: it stays."""
+    place = replace(RULES.start(), rests=(200, 0, 0))
+    for number in range(400):
+        place = RULES.after(place, failed=number > 190 and number % 8 == 0)
+    assert place.tier == 1
+
+
+def test_however_long_it_is_watched_the_numbers_stay_finite():
+    place = RULES.start()
+    for failed in (True, False):
+        for _ in range(20_000):
+            place = RULES.after(place, failed)
+        assert all(owned < 1e6 for owned in (*place.up, *place.down))
 
 
 def test_a_tier_that_did_well_for_long_is_forgiven():

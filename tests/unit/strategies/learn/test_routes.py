@@ -103,6 +103,18 @@ def test_where_nothing_that_keeps_the_bound_is_fast_enough_that_is_said():
     assert found.is_too_slow
 
 
+def test_where_no_case_says_what_is_tried_nothing_is_tried():
+    """Each type is a single group, which cannot be halved."""
+    grouped = [
+        sample(f"{kind} {n}", f"k{kind:02}", f"g{kind}", cheap=outcome(1.0, "0.001"), dear=outcome(1.0, "0.01"))
+        for kind in range(60)
+        for n in range(2)
+    ]
+    found = learned(grouped)
+    assert (found.ordered, found.units) == ((), 60)
+    assert set(found.ways.values()) == {DEAR}
+
+
 def test_nothing_is_learned_from_the_half_that_tests():
     """On the half that orders, the cheap strategy is right; on the other it is wrong: nothing is shown."""
     samples = cases("k", 400)
