@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS, Route
+from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS, Foreign, Route
 from pytest_llmcost.domain.policy import kinds_of_case
 from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.suites.strategies.resolved import Resolved
@@ -32,7 +32,8 @@ class Keys:
         keys = [route.by for _, route in _routes(strategies)]
         measured = (leaf.confidence for one in strategies for leaf in one.leaves())
         kinds = {key.kind for key in keys} | {one.kind for one in measured if one is not None}
-        return cls(frozenset(key.name for key in keys if key.kind == "field"), "python" in kinds)
+        is_foreign = any(isinstance(plan, Foreign) for one in strategies for _, plan in one.plans())
+        return cls(frozenset(key.name for key in keys if key.kind == "field"), "python" in kinds or is_foreign)
 
     def beside(self, variables: set[str] | None) -> set[str] | None:
         """Return the fields that are read, together with a template's *variables*; None: that cannot be told."""

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_llmcost.domain.plan import Cascade, Confidence, Route, RouteKey
 from pytest_llmcost.domain.suite import StrategySpec, Suite
+from pytest_llmcost.suites.project import Accepted
 
 HEAD = """\
 labels: [shop, other]
@@ -191,6 +192,16 @@ def test_a_routes_field_is_used_though_no_template_reads_it(read: Any, mistakes:
     assert read(strategies(ROUTED)).cases[0].fields["kind"] == "spam"
     (found,) = mistakes(strategies("one: {model: mid}"))
     assert "field 'kind' is read by no template" in found
+
+
+def test_a_function_may_read_any_field(read: Any) -> None:
+    by_code = "it: {route: {by: {python: 'mine:kind'}, to: {spam: cheap}, otherwise: mid}}"
+    sure = "it: {model: cheap, confidence: {python: 'mine:sure'}}"
+    theirs = "it: {use: theirs, of: {draft: cheap}, options: {most: 3}}"
+    functions = {"theirs": Accepted(options=("most",))}
+    for written in (by_code, sure, theirs):
+        suite = read(strategies(written), allowed_python=["mine"], functions=functions)
+        assert suite.cases[0].fields["kind"] == "spam"
 
 
 def test_complexity_may_be_missing_where_it_is_estimated(read: Any) -> None:
