@@ -21,7 +21,7 @@ from pytest_llmcost.suites.strategies.alone import read_alone
 Prompt = str | Sequence[Message]
 """The user's message, or a whole chat."""
 TEXT = "text"
-"""What a strategy's own prompt calls the prompt that it is asked with, where that is a text."""
+"""What a strategy's own prompt calls the text that it is asked with: of a chat, what the user said last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,24 @@ class Asked:
             about: Who asks; with a budget also the name of that.
             number: The how many-th question of whoever asks it is.
             system: The system message, before the prompt.
-            fields: Variables of the parts' own prompts, and what routes go by; `text` is the prompt.
+            fields: Variables of the parts' own prompts beside `text`, and what routes go by.
             params: Request parameters, where a part says nothing else.
             budget_usd: Whether it is charged to a budget by the name of *about*, too.
         """
         messages: list[Message] = [{"role": "system", "content": system}] if system else []
         messages += [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-        own = {TEXT: prompt} if isinstance(prompt, str) else {}
         spec = with_params(self.spec, params or {})
         suite = Suite(about, about, "", self.labels, (spec,), (), 1.0, budget_usd, ())
-        case = Case(str(number), {**own, **(fields or {})}, (), "")
+        case = Case(str(number), {TEXT: text_of(prompt), **(fields or {})}, (), "")
         return runner.answer(suite, spec, case, tuple(messages))
+
+
+def text_of(prompt: Prompt) -> str:
+    """Return a prompt's text; of a chat, what the user said last."""
+    if isinstance(prompt, str):
+        return prompt
+    said = [message.get("content") for message in prompt if message.get("role") == "user"]
+    return said[-1] if said and isinstance(said[-1], str) else ""
 
 
 def read_asked(runner: Runner, name: str, described: Any, *, about: str, labels: Sequence[str] = ()) -> Asked:

@@ -85,6 +85,8 @@ def test_a_router_goes_by_the_complexity_or_by_any_field_and_each_part_has_its_o
 
     assert by_level.complete("Will it rain?", complexity="high").answered_by == "complex > frontier"
     assert by_level.complete("What is the capital of France?").answered_by == "simple > cheap"
+    chat = [{"role": "user", "content": "Design a cache, prove it safe, and weigh the trade-offs of two layouts."}]
+    assert by_level.complete(chat).answered_by == "complex > frontier"
     assert by_task.complete("My refund?", task="money", fields={"tone": "kind"}, system="Sort.").text == "shop"
     assert server.prompts[-1] == "Short: My refund? (kind)"
     assert by_task.choose(task="weather") == "frontier"
