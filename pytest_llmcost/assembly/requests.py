@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pytest_llmcost.assembly.models import Model
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.providers.dispatch import LOCAL
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import Message, Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 
 
-def template_of(scope: Scope, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int) -> Request:
+def template_of(
+    scope: Scope, suite: Suite, spec: StrategySpec, model: Model, prefix_messages: int, about: str
+) -> Request:
     """Return a strategy's request without its messages.
 
     Args:
         scope: What holds for the suite.
         suite: The suite.
-        spec: Its strategy.
+        spec: Its strategy, or a part of one.
         model: The one that is asked.
         prefix_messages: How many leading messages are the same for every case.
+        about: Who asks: suite, strategy, part.
     """
     return Request(
         endpoint=model.endpoint,
@@ -28,8 +32,27 @@ def template_of(scope: Scope, suite: Suite, spec: StrategySpec, model: Model, pr
         params=request_params(scope.settings, model, spec),
         style=spec.prompt.style,
         prefix_messages=prefix_messages,
-        about=f"{suite.path}::{spec.name}",
+        about=about,
         budgets=(*scope.caps, *([suite.path] if suite.budget_usd is not None else [])),
+        timeout_seconds=scope.settings.timeout_seconds,
+    )
+
+
+def free_request(
+    scope: Scope,
+    model: Model,
+    messages: Sequence[Message],
+    params: Mapping[str, Any],
+    about: str,
+    budgets: Sequence[str],
+) -> Request:
+    """Return a request outside of any suite; *params* go over the model's own, *budgets* beside the folder's."""
+    return Request(
+        endpoint=model.endpoint,
+        messages=tuple(messages),
+        params={"max_tokens": scope.settings.max_tokens, **model.params, **params},
+        about=about,
+        budgets=(*scope.caps, *budgets),
         timeout_seconds=scope.settings.timeout_seconds,
     )
 
@@ -46,6 +69,7 @@ def request_params(settings: Settings, model: Model, spec: StrategySpec) -> Mapp
     for only where the strategy cannot do without, as not every provider has them.
     """
     params: dict[str, object] = {"max_tokens": settings.max_tokens, **model.params, **spec.params}
-    if spec.parse == "label" and (spec.calibrate or model.endpoint.provider == LOCAL):
+    is_needed = spec.calibrate or (spec.confidence is not None and spec.confidence.kind == "logprob")
+    if spec.parse == "label" and (is_needed or model.endpoint.provider == LOCAL):
         params = {"logprobs": True, "top_logprobs": 20, **params}
     return params

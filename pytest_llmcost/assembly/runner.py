@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import functools
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -12,13 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.assembly.estimate import Asked, estimate, same_strategy
+from pytest_llmcost.assembly.asked import Questions
+from pytest_llmcost.assembly.building import Builder
+from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.flow import traffic_of
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.providers import providers_of
-from pytest_llmcost.assembly.requests import is_calibrated, template_of
+from pytest_llmcost.assembly.requests import free_request
 from pytest_llmcost.assembly.run_name import run_name
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.assembly.scores import Scores
@@ -33,19 +34,16 @@ from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
-from pytest_llmcost.domain.charge import as_sent, prices_within_reach
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, Strategy
-from pytest_llmcost.domain.request import Message, Request
+from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
-from pytest_llmcost.domain.trial import Call, Trial
+from pytest_llmcost.domain.trial import Answer, Call, Trial
 from pytest_llmcost.gate.baseline import Baseline
 from pytest_llmcost.reports.estimates import Estimate
-from pytest_llmcost.strategies.calibrate import CONTENT_FREE
-from pytest_llmcost.strategies.parse import parser_of
-from pytest_llmcost.strategies.single import Single, accounted
+from pytest_llmcost.strategies.single import accounted
+from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.read import read_suite
-from pytest_llmcost.suites.render import PromptRenderer
 from pytest_llmcost.suites.tree.files import identity_of
 
 
@@ -87,6 +85,7 @@ class Runner:
         self._shared: SharedAccount | None = None
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
+        self._builder = Builder(self._scopes, self._chain, extensions.strategies)
         self._strategies: dict[tuple[str, str], Strategy] = {}
         self._scores = Scores(extensions.scorers)
         self._ask: Complete | None = None
@@ -98,15 +97,15 @@ class Runner:
             SuiteError: With all its mistakes.
             SettingsError: If a configuration file on the way to it is wrong.
         """
-        suite = identity_of(path, self._settings.root)
-        scope = self._scopes.at(suite)
+        known = self.project_at(identity_of(path, self._settings.root))
         return read_suite(
             path,
             root=root,
-            models=self.models.at(suite),
-            configured=scope.configured,
-            scorers=self.extensions.accepted,
-            allowed_python=scope.settings.allowed_python,
+            models=known.models,
+            configured=known.configured,
+            scorers=known.scorers,
+            allowed_python=known.allowed_python,
+            functions=known.functions,
         )
 
     @property
@@ -175,19 +174,30 @@ class Runner:
         """
         scope = self._open_caps(about)
         model = self._scopes.find(about, name)
-        request = Request(
-            endpoint=model.endpoint,
-            messages=tuple(messages),
-            params={"max_tokens": scope.settings.max_tokens, **model.params, **params},
-            about=about,
-            budgets=(*scope.caps, *budgets),
-            timeout_seconds=self._settings.timeout_seconds,
-        )
+        request = free_request(scope, model, messages, params, about, budgets)
 
         async def ask() -> tuple[Completion, Call]:
             return accounted(request, await self._chain()(request), self.models)
 
         return self._start_engine().submit(ask)
+
+    def answer(self, suite: Suite, spec: StrategySpec, case: Case, messages: Sequence[Message]) -> Future[Answer]:
+        """Start answering *case*, of no file; parts without a prompt of their own are asked with *messages*.
+
+        Raises:
+            PriceError: If the price of one of its models is not known.
+        """
+        self._open_caps(suite.path)
+        strategy = self._builder.build(suite, spec, messages)
+        return self._start_engine().submit(lambda: strategy.answer(case, 1))
+
+    def project_at(self, suite: str) -> Project:
+        """Return what a suite of that path, or code in its place, may name.
+
+        Raises:
+            SettingsError: If a configuration file on the way to it is wrong.
+        """
+        return self._scopes.project_at(suite, self.extensions)
 
     def default_model(self, suite: str) -> str | None:
         """Return the model that tests of that path ask where they name none.
@@ -240,21 +250,8 @@ class Runner:
         """Return the suite's strategy, built when the first case needs it."""
         key = (suite.path, spec.name)
         if key not in self._strategies:
-            self._strategies[key] = self._build(suite, spec)
+            self._strategies[key] = self._builder.build(suite, spec)
         return self._strategies[key]
-
-    def _build(self, suite: Suite, spec: StrategySpec) -> Strategy:
-        model = self._scopes.find(suite.path, spec.model)
-        renderer = PromptRenderer(spec.prompt, suite.labels)
-        return Single(
-            ask=self._chain(),
-            template=template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages),
-            render=renderer.messages,
-            parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
-            prices=self.models,
-            labels=suite.labels,
-            calibrate=is_calibrated(spec),
-        )
 
     def estimate(
         self, suite: Suite, spec: StrategySpec, trials: Sequence[tuple[Case, int]], baseline: Baseline | None
@@ -262,26 +259,16 @@ class Runner:
         """Return what answering *trials* (cases, with the trial's number) is expected to take; nothing is asked.
 
         Raises:
-            PriceError: If the model's price is not known.
+            PriceError: If the price of one of its models is not known.
         """
-        model = self._scopes.find(suite.path, spec.model)
-        renderer = PromptRenderer(spec.prompt, suite.labels)
-        template = template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages)
-        questions = [(case.id, case.fields, number) for case, number in trials]
-        if is_calibrated(spec) and trials:
-            blank = trials[0][0].fields
-            questions += [("", dict.fromkeys(blank, text), 1) for text in CONTENT_FREE]
-        asked = []
-        prices = prices_within_reach(model.endpoint.label, as_sent(template).params, self.models)
-        for case_id, fields, number in questions:
-            request = dataclasses.replace(template, messages=tuple(renderer.messages(fields)), trial=number)
-            asked.append(Asked(case_id, request, prices))
+        asked = Questions(self._scopes, suite).of(spec, trials)
         before = same_strategy(baseline, suite, spec, self.models)
+        prices = self.models.at(suite.path)
         if self._mode not in ("auto", "replay"):
-            return estimate(suite, spec, asked, before, None)
+            return estimate(suite, spec, asked, before, prices, None)
         store = DiskStore(self._settings.cache, warn=self._warn)
         try:
-            return estimate(suite, spec, asked, before, store)
+            return estimate(suite, spec, asked, before, prices, store)
         finally:
             store.close()
 

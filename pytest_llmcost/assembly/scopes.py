@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.models import Model, Models
 from pytest_llmcost.assembly.nested import Scope, nested_scope, root_scope
 from pytest_llmcost.assembly.settings import OWN_FILE, Settings
@@ -15,6 +16,7 @@ from pytest_llmcost.costs.overrides import price_override
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.errors import PriceError, SettingsError
 from pytest_llmcost.domain.price import Price
+from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.tree.files import identity_of
 from pytest_llmcost.suites.tree.toml_lines import line_of
 
@@ -45,6 +47,16 @@ class Scopes:
             SettingsError: If a configuration file on the way to it is wrong.
         """
         return self._folder_of(suite)[0]
+
+    def project_at(self, suite: str, extensions: Extensions) -> Project:
+        """Return what the suite of that path may name.
+
+        Raises:
+            SettingsError: If a configuration file on the way to it is wrong.
+        """
+        scope, _, models = self._folder_of(suite)
+        allowed, functions = scope.settings.allowed_python, extensions.functions
+        return Project(models, scope.configured, extensions.accepted, allowed, functions)
 
     def find(self, suite: str, name: str) -> Model:
         """Return the model that *name* stands for in that suite, to be asked.

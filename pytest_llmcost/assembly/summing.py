@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.assembly.metrics import label_metrics, repeat_metrics
-from pytest_llmcost.assembly.models import Models, price_fields
+from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.notes import counted, gone_lines, pace_lines, some
+from pytest_llmcost.assembly.policy_age import policy_notes
 from pytest_llmcost.assembly.saved import saving_of
-from pytest_llmcost.assembly.stale import fingerprint_of, parts_of, stale_lines
+from pytest_llmcost.assembly.stale import stale_lines
+from pytest_llmcost.assembly.step_lines import step_lines
+from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.assembly.turned import turned_cases
-from pytest_llmcost.domain.charge import asked_charge
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.gate import Family, Verdict
 from pytest_llmcost.domain.price import Price
@@ -43,6 +44,7 @@ class Entry:
         before: What the baseline holds of the strategy; None where it holds nothing.
         baseline_notes: What must be said of the baseline's file.
         not_needed: Cases that were left out because the verdict was certain without them.
+        policy_notes: In what the policy that it goes by is older than this run.
     """
 
     suite: Suite
@@ -54,6 +56,7 @@ class Entry:
     before: StrategyRecord | None = None
     baseline_notes: tuple[str, ...] = ()
     not_needed: frozenset[str] = frozenset()
+    policy_notes: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -112,43 +115,16 @@ def entry_of(
     record = strategy_record(suite, spec, models)
     out = quarantined(suite)
     records = records_of(trial for trial in trials if trial.case not in out | not_needed)
+    aged = tuple(policy_notes(suite, spec, models))
     if baseline is None or spec.name not in baseline.strategies:
         notes = baseline.notes if baseline else ()
-        return Entry(suite, spec, record, trials, records, None, baseline_notes=notes, not_needed=not_needed)
+        return Entry(suite, spec, record, trials, records, None, None, notes, not_needed, aged)
     before = baseline.strategies[spec.name]
     same = before.fingerprint == record.fingerprint
     before_records = [record for record in baseline.of(spec.name) if record.case not in out]
     groups = groups_of(suite)
     pairing = pair_cases(before_records, records, same_strategy=same, groups=groups, not_needed=not_needed)
-    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes, not_needed)
-
-
-def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> StrategyRecord:
-    """Return a strategy's fingerprint, model and price: all that can change its answers, and its cost.
-
-    A price that is not known leaves the prices empty; its cases have then failed with that reason.
-    """
-    try:
-        own = models.at(suite.path)
-        model = own.find(spec.model)
-        charge = asked_charge(model.endpoint.label, {**model.params, **spec.params}, own)
-    except PriceError as error:
-        covered = _covered(suite, spec, error.model, {})
-        return StrategyRecord(fingerprint_of(covered), error.model, parts=parts_of(covered))
-    covered = _covered(suite, spec, model.endpoint.model, model.params)
-    prices = {charge.name: price_fields(charge.price)}
-    return StrategyRecord(fingerprint_of(covered), charge.name, prices, parts_of(covered))
-
-
-def _covered(suite: Suite, spec: StrategySpec, model: str, params: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "model": model,
-        "params": {**params, **spec.params},
-        "prompt": dataclasses.asdict(spec.prompt),
-        "parse": spec.parse,
-        "calibrate": spec.calibrate,
-        "labels": suite.labels,
-    }
+    return Entry(suite, spec, record, trials, records, pairing, before, baseline.notes, not_needed, aged)
 
 
 def judge_entries(
@@ -271,6 +247,8 @@ def _notes(entry: Entry) -> Iterator[str]:
             flags[flag] += 1
     for flag, count in sorted(flags.items()):
         yield f"{counted(count, 'answer')}: {flag}"
+    yield from step_lines(entry.trials)
+    yield from entry.policy_notes
     yield from pace_lines(entry.trials)
     yield from entry.baseline_notes
     if entry.before is not None and entry.pairing is not None:

@@ -62,9 +62,11 @@ async def run_trial(
         calls=answer.calls,
         shared=answer.shared,
         flags=answer.flags,
-        paid_usd=sum((call.paid_usd for call in answer.calls), Decimal(0)),
+        paid_usd=sum((call.paid_usd for call in answer.calls), answer.lost_usd),
         answer_sha256=answer_digest(answer.value),
         got=answer.value,
+        confidence=answer.confidence,
+        steps=answer.steps,
     )
 
 

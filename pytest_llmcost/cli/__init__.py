@@ -9,13 +9,26 @@ import sys
 from collections.abc import Sequence
 
 from pytest_llmcost import __version__
-from pytest_llmcost.cli import aa, ab, baseline, compare, doctor, estimate, init, models, report, schema
+from pytest_llmcost.cli import (
+    aa,
+    ab,
+    baseline,
+    cascade,
+    compare,
+    doctor,
+    estimate,
+    init,
+    models,
+    report,
+    route,
+    schema,
+)
 from pytest_llmcost.domain.errors import LlmCostError
 
 WRONG = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
-GROUPS = (init, doctor, compare, baseline, report, aa, estimate, ab, models, schema)
+GROUPS = (init, doctor, compare, baseline, report, aa, cascade, route, estimate, ab, models, schema)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

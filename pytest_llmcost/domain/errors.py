@@ -127,6 +127,10 @@ class ScorerError(LlmCostError):
         self.scorer = scorer
 
 
+class NoStrategy(LlmCostError):
+    """A route has no strategy for a request."""
+
+
 class BudgetReached(LlmCostError):
     """The next call does not fit into what is left of a budget; money in US dollars.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.domain.gate import Gate
+from pytest_llmcost.domain.plan import Confidence, Plan
+from pytest_llmcost.domain.policy import Policy
 from pytest_llmcost.domain.request import Message
 
 
@@ -85,10 +87,15 @@ class Prompt:
 class StrategySpec:
     """A strategy as a suite describes it, with the suite's own settings filled in.
 
+    It asks one model, or has a plan, whose parts are strategies themselves; a plan's own
+    prompt, params and parsing are those of its parts.
+
     Attributes:
-        model: As written: a tier, a configured model, or a litellm name.
+        model: As written: a tier, a configured model, or a litellm name; empty where there is a plan.
         parse: `text`, `label`, `json` or `regex`; `parse_argument` is the JSON field or the pattern.
         gate: What it is judged by; None where it is measured and never tested.
+        confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
+        policy: The file that its plan was read from, if it was.
     """
 
     name: str
@@ -100,6 +107,26 @@ class StrategySpec:
     gate: Gate | None
     line: int = 1
     parse_argument: str = ""
+    confidence: Confidence[StrategySpec] | None = None
+    plan: Plan[StrategySpec] | None = None
+    policy: Policy | None = None
+
+    def policies(self) -> Iterator[Policy]:
+        """Yield the policies that it, and its parts, were read from."""
+        if self.policy is not None:
+            yield self.policy
+        for part in self.plan.parts() if self.plan is not None else ():
+            yield from part.policies()
+
+    def leaves(self) -> Iterator[StrategySpec]:
+        """Yield all that ask a model, at whatever depth, verifiers included."""
+        if self.plan is not None:
+            for part in self.plan.parts():
+                yield from part.leaves()
+            return
+        yield self
+        if self.confidence is not None and self.confidence.verifier is not None:
+            yield from self.confidence.verifier.leaves()
 
     def must_answer(self, case: Case) -> bool:
         """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""

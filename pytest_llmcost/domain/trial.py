@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.usage import Usage
 
 VERDICT_CERTAIN = "verdict certain"
@@ -45,6 +46,23 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One stop of a composed strategy on the way to an answer: what a route picked, what a cascade tried.
+
+    Attributes:
+        name: As the suite names it, inner ones behind outer ones: `spam > cheap`.
+        calls: How many of the answer's calls are its own, in their order.
+        confidence: What it said of its answer, 0..1; None where it was not asked, or could not tell.
+        seconds: How long it took in vain, where it failed: no call of the answer has them.
+    """
+
+    name: str
+    calls: int
+    confidence: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A strategy's final reply to a case.
 
@@ -54,7 +72,10 @@ class Answer:
         calls: Every call it took.
         shared: Calls made once for a whole strategy (calibration), not for this case alone.
         flags: What a reader must know of it.
-        confidence: The answer's own probability, 0..1, where it is known.
+        confidence: How likely it is right, by its own measure, 0..1, where that is known.
+        steps: Of a composed strategy, in the order in which they were taken; the last one answered.
+        lost_usd: What steps that failed were charged, beside the calls.
+        asked: The messages that it answers.
     """
 
     value: Any
@@ -63,6 +84,9 @@ class Answer:
     shared: tuple[Call, ...] = ()
     flags: tuple[str, ...] = ()
     confidence: float | None = None
+    steps: tuple[Step, ...] = ()
+    lost_usd: Decimal = Decimal(0)
+    asked: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,7 @@ class Trial:
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
+        confidence, steps: The answer's.
     """
 
     suite: str
@@ -96,6 +121,8 @@ class Trial:
     not_run: str = ""
     expected: tuple[Any, ...] = ()
     got: Any = None
+    confidence: float | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def is_needless(self) -> bool:
@@ -109,15 +136,19 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """The answer's latency: its calls one after another."""
-        return sum((c.seconds for c in self.calls), 0.0)
+        """The answer's latency: its calls one after another, and what steps took in vain."""
+        return self._waited + sum((c.seconds for c in self.calls), 0.0)
 
     @property
     def ttft_seconds(self) -> float | None:
         """How long its reader waits for the first token of the last call; None where that was not streamed."""
         if not self.calls or self.calls[-1].ttft_seconds is None:
             return None
-        return sum((c.seconds for c in self.calls[:-1]), 0.0) + self.calls[-1].ttft_seconds
+        return self._waited + sum((c.seconds for c in self.calls[:-1]), 0.0) + self.calls[-1].ttft_seconds
+
+    @property
+    def _waited(self) -> float:
+        return sum((step.seconds for step in self.steps), 0.0)
 
     @property
     def usage(self) -> Usage:

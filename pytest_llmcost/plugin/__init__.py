@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmcost.plugin import options, stdout
-from pytest_llmcost.plugin.fixtures import llm, llm_costs, llm_score
+from pytest_llmcost.plugin.fixtures import llm, llm_cascade, llm_costs, llm_router, llm_score
 from pytest_llmcost.plugin.termination import end_on_sigterm
 
-__all__ = ["llm", "llm_costs", "llm_score", "pytest_configure", "pytest_load_initial_conftests"]
+__all__ = [
+    "llm",
+    "llm_cascade",
+    "llm_costs",
+    "llm_router",
+    "llm_score",
+    "pytest_configure",
+    "pytest_load_initial_conftests",
+]
 
 stdout.stand_in()  # as early as this: pytest puts back at its end what it found at its start
 

@@ -143,7 +143,8 @@ def unanswered_text(item: CaseItem, trial: Trial) -> str:
     from pytest_llmcost.reports.safe import inert, visible
 
     case = f"{item.suite.path}:{item.case.line}: case '{visible(item.case.id)}'"
-    return inert(f"{case} has no answer by '{item.spec.name}' ({item.spec.model})\n{_begin_of(trial.error)}")
+    models = ", ".join(dict.fromkeys(leaf.model for leaf in item.spec.leaves()))
+    return inert(f"{case} has no answer by '{item.spec.name}' ({models})\n{_begin_of(trial.error)}")
 
 
 def wrong_text(item: CaseItem, trial: Trial) -> str:

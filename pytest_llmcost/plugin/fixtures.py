@@ -1,4 +1,4 @@
-"""The fixtures: `llm` asks, `llm_score` scores, `llm_costs` tells what the session used."""
+"""The fixtures: `llm`, `llm_router` and `llm_cascade` ask, `llm_score` scores, `llm_costs` tells what was used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_llmcost.plugin.asking import SessionCosts
+    from pytest_llmcost.plugin.python_strategies import LlmCascade, LlmRouter
     from pytest_llmcost.plugin.python_tests import Llm
 
 
@@ -24,6 +25,30 @@ def llm(request: pytest.FixtureRequest) -> Iterator[Llm]:
     asking = asking_of(request.config)
     yield asking.begin(request.node)
     asking.end(request.node)
+
+
+@pytest.fixture
+def llm_router(llm: Llm) -> LlmRouter:
+    """Ask the strategy that is meant for the request: `llm_router.complete(prompt, complexity="simple")`.
+
+    It is the configuration's strategy `router`; without one, complex requests go to the tier frontier, medium ones to
+    mid and simple ones to cheap. Where the complexity is not given, it is estimated.
+    """
+    from pytest_llmcost.plugin.python_strategies import LlmRouter
+
+    return LlmRouter(llm, "router")
+
+
+@pytest.fixture
+def llm_cascade(llm: Llm) -> LlmCascade:
+    """Ask the cheap tier first, and the next one where its answer is not sure enough: `llm_cascade.complete(prompt)`.
+
+    It is the configuration's strategy `cascade`; without one, the tiers cheap, mid and frontier, as far as there are
+    any, by the probability of one of `labels=[...]`.
+    """
+    from pytest_llmcost.plugin.python_strategies import LlmCascade
+
+    return LlmCascade(llm, "cascade")
 
 
 @pytest.fixture

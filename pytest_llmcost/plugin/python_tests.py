@@ -19,7 +19,7 @@ from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import LlmCostError, ReplayMiss
 from pytest_llmcost.domain.request import Message
-from pytest_llmcost.domain.trial import Call, Trial
+from pytest_llmcost.domain.trial import Answer, Call, Trial
 from pytest_llmcost.domain.usage import Usage
 
 LONGEST_SHOWN = 40
@@ -93,6 +93,7 @@ class Llm:
     models: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     error: str | None = None
     score: float | None = None
 
@@ -120,7 +121,7 @@ class Llm:
         try:
             return self._counted(*self.wait(future))
         except LlmCostError as error:
-            self._failed(error)
+            self.failed(error)
             raise
 
     async def acomplete(
@@ -131,7 +132,7 @@ class Llm:
         try:
             return self._counted(*await asyncio.wrap_future(future))
         except LlmCostError as error:
-            self._failed(error)
+            self.failed(error)
             raise
 
     def _start(
@@ -158,7 +159,16 @@ class Llm:
         usd = float(call.usd)
         return Reply(completion.text, completion.usage, usd, completion.seconds, call.cached, completion.finish_reason)
 
-    def _failed(self, error: LlmCostError) -> None:
+    def took(self, answer: Answer) -> None:
+        """Count what a strategy answered."""
+        self.answers.append(answer)
+        self.calls += answer.calls
+        self.texts.append(answer.text)
+        self.flags += answer.flags
+        self.check_limits()
+
+    def failed(self, error: LlmCostError) -> None:
+        """Note why there is no answer; without `--llm-budget` skip the test where that lacks a recording."""
         if isinstance(error, ReplayMiss) and not self.is_on:
             pytest.skip(f"{str(error).splitlines()[0]} Run with --llm-budget to ask.")
         self.error = str(error)
@@ -179,6 +189,8 @@ class Llm:
             return None
         names = set(self.models)
         suite, case = suite_of(self.item), case_of(self.item)
+        # The steps of several answers would not say which of the calls are whose.
+        (only,) = self.answers if len(self.answers) == len(self.models) == 1 else (Answer(None, "", ()),)
         return Trial(
             suite=suite,
             strategy=names.pop() if len(names) == 1 else PYTHON,
@@ -192,6 +204,8 @@ class Llm:
             flags=tuple(dict.fromkeys(self.flags)),
             paid_usd=sum((call.paid_usd for call in self.calls), Decimal(0)),
             answer_sha256=answer_digest("\x1f".join(self.texts)),
+            confidence=only.confidence,
+            steps=only.steps,
         )
 
 

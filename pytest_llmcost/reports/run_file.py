@@ -13,7 +13,7 @@ from typing import Any
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
-from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
+from pytest_llmcost.domain.trial import Call, Run, RunHeader, Step, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 from pytest_llmcost.domain.whole_file import refuse_special, write_whole
 
@@ -45,6 +45,10 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
     for name in ("flags", "error_kind", "not_run"):
         if getattr(trial, name):
             line[name] = getattr(trial, name)
+    if trial.confidence is not None:
+        line["confidence"] = round(trial.confidence, 6)
+    if trial.steps:
+        line["steps"] = [_step_line(step) for step in trial.steps]
     if keep_text:
         line |= {"expected": list(trial.expected), "got": trial.got}
     return line
@@ -74,7 +78,19 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         not_run=line.get("not_run", ""),
         expected=tuple(line.get("expected", ())),
         got=line.get("got"),
+        confidence=line.get("confidence"),
+        steps=tuple(_step_of(step) for step in line.get("steps", ())),
     )
+
+
+def _step_line(step: Step) -> dict[str, Any]:
+    stated = {"confidence": step.confidence, "seconds": step.seconds or None}
+    rest = {name: round(value, 6) for name, value in stated.items() if value is not None}
+    return {"step": step.name, "calls": step.calls, **rest}
+
+
+def _step_of(line: Mapping[str, Any]) -> Step:
+    return Step(line["step"], line["calls"], line.get("confidence"), line.get("seconds", 0.0))
 
 
 def _call_line(call: Call) -> dict[str, Any]:

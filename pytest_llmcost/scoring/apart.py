@@ -6,11 +6,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from pytest_llmcost.domain.errors import ScorerError
 from pytest_llmcost.domain.protocols import Scorer
 from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer
+
+T = TypeVar("T")
 
 SECONDS = 30.0
 """How long a function may take over one answer; the first may have to load a model."""
@@ -28,25 +31,29 @@ class Apart:
         self._turn = asyncio.Lock()
 
     async def score(self, scorer: Scorer, answer: Answer, case: Case) -> float:
-        """Return the score.
+        """Return the score; raises as `call`, and whatever else the scorer raises."""
+        return await self.call(lambda: scorer(answer, case), "the scorer")
+
+    async def call(self, function: Callable[[], T], what: str) -> T:
+        """Return what *function* returns; *what* it is, for messages.
 
         Raises:
             ScorerError: If it takes too long, or would end the process (`sys.exit`, `pytest.skip`).
-            Exception: Whatever else the scorer raises.
+            Exception: Whatever else it raises.
         """
         async with self._turn:
-            future: Future[float] = Future()
-            threading.Thread(target=_settle, args=(future, lambda: scorer(answer, case)), daemon=True).start()
+            future: Future[T] = Future()
+            threading.Thread(target=_settle, args=(future, function, what), daemon=True).start()
             try:
                 async with asyncio.timeout(self._seconds) as limit:
                     return await asyncio.wrap_future(future)
             except TimeoutError as error:
                 if not limit.expired():
-                    raise  # the scorer's own
-                raise ScorerError(f"the scorer takes over {self._seconds:g} s on this answer", scorer="") from error
+                    raise  # the function's own
+                raise ScorerError(f"{what} takes over {self._seconds:g} s on this answer", scorer="") from error
 
 
-def _settle(future: Future[float], function: Callable[[], float]) -> None:
+def _settle(future: Future[T], function: Callable[[], T], what: str) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
@@ -54,4 +61,4 @@ def _settle(future: Future[float], function: Callable[[], float]) -> None:
     except Exception as error:
         future.set_exception(error)
     except BaseException as error:  # it is for the thread that it was raised in, and that one ends here
-        future.set_exception(ScorerError(f"the scorer raised {type(error).__name__}: {error}", scorer=""))
+        future.set_exception(ScorerError(f"{what} raised {type(error).__name__}: {error}", scorer=""))

@@ -22,7 +22,7 @@ def python(value: str) -> Scorer:
 
     def score(answer: Answer, case: Case) -> float:
         if not loaded:
-            loaded.append(_load(value))
+            loaded.append(load_function(value))
         return checked(value, loaded[0](answer.value, case_mapping(case)))
 
     return score
@@ -46,7 +46,12 @@ def checked(name: str, score: Any) -> float:
     return float(score)
 
 
-def _load(value: str) -> Function:
+def load_function(value: str) -> Callable[..., Any]:
+    """Return the function that `module:function` names.
+
+    Raises:
+        ScorerError: If there is none, or its module cannot be imported.
+    """
     module, _, name = value.partition(":")
     try:
         function = getattr(importlib.import_module(module), name)

@@ -56,7 +56,8 @@ class Single:
             BudgetReached: If the call is not allowed.
         """
         prior = await self._calibration.prior(case.fields) if self._calibration else None
-        completion, call = await self._call(case.fields, f"{case.id}#{trial}", trial)
+        request = self._request(case.fields, f"{case.id}#{trial}", trial)
+        completion, call = accounted(request, await self._ask(request), self._prices)
         parsed = self._parse(completion, prior)
         return Answer(
             value=parsed.value,
@@ -65,16 +66,20 @@ class Single:
             shared=self._calibration.take_calls() if self._calibration else (),
             flags=completion.flags + parsed.flags,
             confidence=parsed.confidence,
+            asked=request.messages,
         )
 
-    async def _call(self, fields: Mapping[str, Any], about: str, trial: int = 1) -> tuple[Completion, Call]:
-        request = dataclasses.replace(
+    async def _call(self, fields: Mapping[str, Any], about: str) -> tuple[Completion, Call]:
+        request = self._request(fields, about)
+        return accounted(request, await self._ask(request), self._prices)
+
+    def _request(self, fields: Mapping[str, Any], about: str, trial: int = 1) -> Request:
+        return dataclasses.replace(
             self._template,
             messages=tuple(self._render(fields)),
             trial=trial,
             about=f"{self._template.about}::{about}",
         )
-        return accounted(request, await self._ask(request), self._prices)
 
 
 def accounted(request: Request, completion: Completion, prices: PriceList) -> tuple[Completion, Call]:

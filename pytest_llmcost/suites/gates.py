@@ -11,15 +11,19 @@ Written = Section | Literal[False] | None
 """A gate as read: bounds, `false`, or nothing."""
 
 
-def gate_of(suite: Written, own: Written) -> Gate | None:
-    """Return the bounds of one strategy, or None where it is measured and never judged."""
-    nearest = suite if own is None else own
-    if nearest is False:
+def gate_of(*written: Written) -> Gate | None:
+    """Return the bounds of one strategy, or None where it is measured and never judged.
+
+    Args:
+        *written: What is said of it, the farthest first: the suite, the strategies that it uses, itself.
+    """
+    stated = [one for one in written if one is not None]
+    if stated and stated[-1] is False:
         return None
     bounds: dict[str, dict[str, Any]] = {}
-    for written in (suite, own):
-        if isinstance(written, Section):
-            for metric, section in written.values.items():
+    for one in stated:
+        if isinstance(one, Section):
+            for metric, section in one.values.items():
                 bounds.setdefault(metric, {}).update(section.values)
     return Gate(
         quality=QualityGate(**bounds.get("quality", {})),

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pytest_llmcost.suites.tree.report import shown
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The options that another package's scorer takes.
+    """The options that another package's function takes: a scorer, or a strategy.
 
     Attributes:
         options: Their names.
@@ -25,7 +27,7 @@ class Accepted:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Accepted | None:
-        """Return what *function* takes behind an answer and a case; None where it cannot be called with those two."""
+        """Return what *function* takes behind its two arguments (`answer, case`); None where it takes no two."""
         try:
             parameters = list(inspect.signature(function).parameters.values())
         except (TypeError, ValueError):  # (written in C, without a signature)
@@ -66,6 +68,7 @@ class Project:
         configured: The configuration files that hold for the suite, the nearest first.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules (and packages) whose functions may be named.
+        functions: Strategies of other packages, by name, with the options that they take.
         today: The day that quarantines are measured by.
         has_lines: Whether what the configuration says is told with its line, which takes a while to find.
     """
@@ -74,6 +77,7 @@ class Project:
     configured: Sequence[Configured] = ()
     scorers: Mapping[str, Accepted] = field(default_factory=dict)
     allowed_python: Collection[str] = ()
+    functions: Mapping[str, Accepted] = field(default_factory=dict)
     today: date = field(default_factory=date.today)
     has_lines: bool = False
 
@@ -82,7 +86,10 @@ class Project:
         """The configuration's strategies, each with the nearest file that describes it."""
         return {name: one for one in reversed(self.configured) for name in one.strategies}
 
-    def allows(self, function: str) -> bool:
-        """Return whether `module:function` is of an allowed module, or of one below an allowed package."""
+    def why_barred(self, function: str) -> str:
+        """Return why `module:function` may not be run: its module is not allowed, nor below an allowed package."""
         module = function.partition(":")[0]
-        return any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python)
+        if any(module == allowed or module.startswith(f"{allowed}.") for allowed in self.allowed_python):
+            return ""
+        allow = f'[tool.llmcost] allowed_python = ["{module}"]'
+        return f"module {shown(module)} may not be run for a suite.\nAllow it with: {allow}"

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Example, Prompt
-from pytest_llmcost.suites.tree.fields import Section
-from pytest_llmcost.suites.tree.nodes import Map, Scalar
+from pytest_llmcost.suites.tree.fields import Section, first_said
+from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
 from pytest_llmcost.suites.tree.references import text_at
 from pytest_llmcost.suites.tree.report import Report
 
 _NO_PROMPT = 'there is no prompt: nothing to ask. Write one, such as prompt: "{{ text }}"'
 
 
-def prompt_of(own: Section, suite: Section, examples: tuple[Example, ...]) -> Prompt:
-    """Return a strategy's prompt, with the first `examples: N` of the suite's *examples*."""
-    asking = _asking(own, suite)
-    is_chat = "messages" in asking
+def prompt_of(layers: Sequence[Section], examples: tuple[Example, ...]) -> Prompt:
+    """Return a strategy's prompt, with the first `examples: N` of the suite's *examples*.
+
+    Args:
+        layers: All that is said of the strategy, what goes before first and the suite last.
+        examples: The suite's.
+    """
+    asking = _asking(layers)
+    is_chat = asking is not None and "messages" in asking
     return Prompt(
-        system=None if is_chat else own.get("system", suite.get("system")) or None,
-        prompt=None if is_chat else asking.get("prompt"),
-        messages=tuple(map(_message_of, asking.get("messages", ()))),
-        style=suite.get("style", "chat"),
-        examples=examples[: own.get("examples")],
+        system=None if is_chat else first_said("system", layers) or None,
+        prompt=None if is_chat or asking is None else asking.get("prompt"),
+        messages=tuple(map(_message_of, asking.get("messages", ()) if asking is not None else ())),
+        style=first_said("style", layers) or "chat",
+        examples=examples[: first_said("examples", layers[:-1])],
     )
 
 
@@ -46,22 +53,37 @@ def last_user(messages: list[Section]) -> int | None:
     return max((i for i, message in enumerate(messages) if message.get("role") == "user"), default=None)
 
 
-def check_prompts(suite: Section, strategies: list[Section], report: Report) -> None:
-    """Report where it is not clear what is asked, or nothing is."""
-    for section in (suite, *strategies):
+def check_prompts(
+    suite: Section, sections: Sequence[Section], asked: Sequence[Sequence[Section]], report: Report
+) -> None:
+    """Report where it is not clear what is asked, or nothing is.
+
+    Args:
+        suite: The top level.
+        sections: All that says something of a strategy.
+        asked: For everyone who is asked, what is said of that, what goes before first, without the suite.
+        report: Takes the mistakes.
+    """
+    for section in (suite, *sections):
         _check_written(section, suite.get("style"), report)
-    for own in strategies:
-        asking = _asking(own, suite)
-        if asking is suite and "messages" in suite and "system" in own:
-            report.add(own.key_at("system"), "the suite has 'messages', and the system's is among them. Write it there")
+    for own in sections:
         count, examples = own.get("examples", 0), suite.get("examples", [])
         if count > len(examples) and ("examples" not in suite or examples):
             report.add(own.at("examples"), f"examples is {count}: the suite has {len(examples)}")
-    lacking = [own for own in strategies if not _asks(_asking(own, suite))]
+    for place in {id(place): place for layers in asked for place in _hidden_systems(layers, suite)}.values():
+        report.add(place, "the suite has 'messages', and the system's is among them. Write it there")
+    lacking = [layers[0] for layers in asked if _asking([*layers, suite]) is None]
     # A bare list without a prompt is told already, with the prompt to write.
     if lacking and isinstance(suite.node, Map):
-        for section in [suite] if len(lacking) == len(strategies) else lacking:
+        for section in [suite] if len(lacking) == len(asked) else lacking:
             report.add(section.node, _NO_PROMPT)
+
+
+def _hidden_systems(layers: Sequence[Section], suite: Section) -> list[Node]:
+    """Return where a system message is written that goes unread: the chat that is asked has its own."""
+    if "messages" not in suite or _asking([*layers, suite]) is not suite:
+        return []
+    return [section.key_at("system") for section in layers if "system" in section]
 
 
 def _check_written(section: Section, style: str | None, report: Report) -> None:
@@ -77,8 +99,9 @@ def _check_written(section: Section, style: str | None, report: Report) -> None:
         report.add(section.at("messages"), "no message is the user's. Add one with role: user, the question")
 
 
-def _asking(own: Section, suite: Section) -> Section:
-    return own if _asks(own) else suite
+def _asking(layers: Sequence[Section]) -> Section | None:
+    """Return what says what is asked, if anything does."""
+    return next((section for section in layers if _asks(section)), None)
 
 
 def _asks(section: Section) -> bool:

@@ -23,7 +23,10 @@ from pytest_llmcost.suites.prompts import check_prompts, load_files
 from pytest_llmcost.suites.schema.case import MOST_REPEATS
 from pytest_llmcost.suites.schema.suite import ROOT, SUITE
 from pytest_llmcost.suites.scoring.scorers import EXACT, meant_by, read_scorers, reads_fields
-from pytest_llmcost.suites.specs import load_forms, spec_of, strategies_of
+from pytest_llmcost.suites.strategies.forms import load_forms
+from pytest_llmcost.suites.strategies.routes import Keys, check_routes
+from pytest_llmcost.suites.strategies.specs import Strategies, spec_of
+from pytest_llmcost.suites.strategies.verifiers import check_verifiers
 from pytest_llmcost.suites.templates import LABELS
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.fields import Section
@@ -42,6 +45,7 @@ def read_suite(
     configured: Sequence[Configured] = (),
     scorers: Mapping[str, Accepted] = MappingProxyType({}),
     allowed_python: Collection[str] = (),
+    functions: Mapping[str, Accepted] = MappingProxyType({}),
     today: date | None = None,
 ) -> Suite:
     """Return the suite in the file *path*.
@@ -55,6 +59,7 @@ def read_suite(
             defaults `gate` and `params` are merged key by key.
         scorers: Scorers of other packages, by name, with the options that they take.
         allowed_python: Modules whose functions may score; a package stands for those below it.
+        functions: Strategies of other packages, by name, with the options that they take.
         today: The day that quarantines are measured by; the default is the real one.
 
     Raises:
@@ -65,6 +70,7 @@ def read_suite(
         configured=configured,
         scorers=scorers,
         allowed_python=allowed_python,
+        functions=functions,
         today=today or date.today(),
     )
     try:
@@ -117,21 +123,23 @@ def _settings(defaults: Map, report: Report) -> Section:
 def _suite(settings: Section, project: Project, report: Report) -> Suite:
     load_files(settings, report)
     load_forms(settings, report)
-    named = strategies_of(settings, project, report)
-    own = [strategy.section for strategy in named]
+    strategies = Strategies(settings, project, report)
+    own, keys = strategies.sections, Keys.of(strategies.found)
     scoring = _scoring_of(settings, project, report)
     # A number of repeats that is wrong itself bounds nothing.
     repeats = settings.get("repeats", MOST_REPEATS if "repeats" in settings else 1)
-    is_coded = reads_fields(scoring.scorer)
-    wanted = Wanted(None if is_coded else variables_read([settings, *own]), scoring.needs_expected)
+    is_coded = reads_fields(scoring.scorer) or keys.are_coded
+    wanted = Wanted(None if is_coded else keys.beside(variables_read([settings, *own])), scoring.needs_expected)
     sections = [*settings.get("cases", []), *read_sources(settings, wanted, report)]
     solved = settings.get("examples", [])
     cases = read_cases(sections, Reading(scoring, repeats, project, report))
-    check_prompts(settings, own, report)
+    check_prompts(settings, own, [leaf.layers for leaf in strategies.leaves()], report)
     check_labels(settings, scoring.scorer, own, [*sections, *solved], report)
-    coded = {name for case in cases if is_coded or reads_fields(case.scorer) for name in case.fields}
+    coded = {name for case in cases if is_coded or reads_fields(case.scorer) for name in case.fields} | keys.fields
     beside = Beside(_variables_beside(settings), wanted.unread, coded)
     check_variables([settings, *own], sections, solved, beside, report)
+    check_verifiers(strategies, sections, beside.variables, report)
+    check_routes(strategies.found, {section.node: case for section, case in zip(sections, cases, strict=True)}, report)
     report.raise_if_any()
     examples = read_examples(solved)
     return Suite(
@@ -139,7 +147,7 @@ def _suite(settings: Section, project: Project, report: Report) -> Suite:
         name=settings.get("suite", _name_of(report.path)),
         description=settings.get("description", ""),
         labels=scoring.labels,
-        strategies=tuple(spec_of(strategy, settings, examples) for strategy in named),
+        strategies=tuple(spec_of(one, settings, examples) for one in strategies.found),
         scorer=scoring.scorer,
         threshold=scoring.threshold,
         budget_usd=settings.get("budget_usd"),

@@ -148,6 +148,27 @@ def test_b06_attempts_that_failed_and_calls_shared_by_cases_are_all_counted(proj
     assert paid > sum(call["usd"] for call in calls)
 
 
+def test_b06_a_verifier_and_the_samples_of_an_agreement_are_counted_too(project: Project) -> None:
+    """Each costs as much as an answer does: six calls a case, and the budget ends them as it ends any."""
+    cascade = [
+        {"use": "ours", "accept": 0.9, "confidence": {"verifier": "ours"}},
+        {"use": "ours", "accept": 0.9, "confidence": {"agreement": 3}, "params": {"temperature": 1}},
+        {"use": "ours"},
+    ]
+    project.suite(numbered_cases(4), strategies={"one": {"cascade": cascade}})
+    usage = {"prompt_tokens": 10, "completion_tokens": 8, "total_tokens": 18}
+    different = in_turn(*[answer(text, usage=usage) for text in "abcdefgh"])
+    project.server.play(lambda asked: (using(**usage) if "<answer-" in asked.prompt else different)(asked))
+    result = project.run("--llm-budget=0.0004", "--llm-concurrency=1")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    asked = len(project.server.requests)
+    billed = asked * (10 * INPUT_USD + 8 * OUTPUT_USD)
+    assert asked % 6, "one case is cut off in the middle, and what it cost is known"
+    assert spent(result) == pytest.approx(billed, rel=0.05)
+    assert sum(line["paid_usd"] for line in trials(project)) == pytest.approx(billed)
+    assert [len(line["calls"]) for line in trials(project) if line["calls"]] == [6] * (asked // 6)
+
+
 def test_b07_each_kind_of_token_costs_what_the_price_table_says(project: Project) -> None:
     """OpenAI's published example of a cached prompt: 2,006 tokens, 1,920 of them cached; half price for those."""
     priced(project, "input = 2.5\ncached_input = 1.25\noutput = 10.0\n")

@@ -34,6 +34,23 @@ def test_the_pages_package_scores_as_the_page_says(
     result.stdout.fnmatch_lines(["*bench_sums.yaml:3:*: close has no option 'witin' (did you mean 'within'?)"])
 
 
+def test_the_pages_strategy_asks_what_the_suite_lets_it_ask(project: Project) -> None:
+    project.write("conftest.py", FILES["conftest.py"] + FILES["short_questions.py"])
+    suite = project.write("bench_short.yaml", FILES["bench_short.yaml"])
+    result = project.run("--llm-budget")
+    assert not result.ret
+    _, *trials = project.runs()[-1]
+    calls = {(trial["strategy"], trial["case"]): len(trial["calls"]) for trial in trials}
+    assert calls == {("plain", "long"): 1, ("plain", "short"): 1, ("short", "long"): 2, ("short", "short"): 1}
+    long = next(trial for trial in trials if len(trial["calls"]) == 2)
+    assert [step["step"] for step in long["steps"]] == ["summary", "answer"]
+    suite.write_text(FILES["bench_short.yaml"].replace("most: 20", "mots: 20").replace("plain}", "plain, of: {}}"))
+    result = project.run("--llm-budget")
+    result.stdout.fnmatch_lines(
+        ["*bench_short.yaml:6:*: strategy 'shorter' has no option 'mots' (did you mean 'most'?)"]
+    )
+
+
 def test_the_page_names_every_hook() -> None:
     from pytest_llmcost.assembly.extensions.found import HOOKS
 

@@ -9,6 +9,7 @@ from pytest_llmcost.domain.gate import Verdict
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.protocols import Complete
 from pytest_llmcost.domain.trial import Run
+from pytest_llmcost.strategies.foreign import Delegate
 from pytest_llmcost.suites.project import Accepted
 
 Function = Callable[..., bool | float]
@@ -23,6 +24,7 @@ class Extensions:
         scorers: Functions, by the name that suites write.
         providers: Ways to ask, by the prefix of their models' names.
         prices: By model; their source is who states them.
+        strategies: Ways to answer, by the name that suites use.
         reports: What is called when a run has ended, with who adds it.
         said: One line a thing that is added, for people: what, and by whom.
     """
@@ -30,6 +32,7 @@ class Extensions:
     scorers: Mapping[str, Function] = field(default_factory=dict)
     providers: Mapping[str, Complete] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
+    strategies: Mapping[str, Delegate] = field(default_factory=dict)
     reports: Sequence[tuple[str, Reporter]] = ()
     said: Sequence[str] = ()
 
@@ -37,6 +40,11 @@ class Extensions:
     def accepted(self) -> Mapping[str, Accepted]:
         """The scorers with the options that they take."""
         return {name: Accepted.of(function) or Accepted() for name, function in self.scorers.items()}
+
+    @property
+    def functions(self) -> Mapping[str, Accepted]:
+        """The strategies with the options that they take."""
+        return {name: Accepted.of(function) or Accepted() for name, function in self.strategies.items()}
 
 
 NONE = Extensions()

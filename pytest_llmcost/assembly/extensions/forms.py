@@ -47,6 +47,16 @@ def _scorer(name: str, function: Any) -> Callable[..., bool | float]:
     return function  # type: ignore[no-any-return]
 
 
+def _strategy(name: str, function: Any) -> Callable[..., Any]:
+    if not callable(function):
+        raise ValueError(f"{function!r} is no function")
+    if not inspect.iscoroutinefunction(function):
+        raise ValueError("it is not async: a strategy waits for the models that it asks")
+    if Accepted.of(function) is None:
+        raise ValueError("it cannot be called as function(ask, case, **options)")
+    return function  # type: ignore[no-any-return]
+
+
 def _provider(name: str, complete: Any) -> Any:
     if not callable(complete):
         raise ValueError(f"{complete!r} is no function")
@@ -73,5 +83,6 @@ BY_NAME: Mapping[str, Form] = {
         "scorer", re.compile(r"[A-Za-z_][\w.-]*"), lambda name: name in {*FORMS, NOT, *NOT_YET}, _scorer
     ),
     "llmcost_providers": Form("provider", re.compile(r"[A-Za-z0-9][\w.-]*"), _is_known_provider, _provider),
+    "llmcost_strategies": Form("strategy", re.compile(r"[A-Za-z_][\w.-]*"), lambda name: False, _strategy),
     "llmcost_prices": Form("price of", re.compile(r"\S(.*\S)?"), lambda name: False, _price),
 }

@@ -36,15 +36,17 @@ def find_extensions(plugins: Iterable[Named]) -> Extensions:
     hooks.add_hookspecs(hookspecs)
     for owner, plugin in plugins:
         _register(hooks, owner, plugin)
-    scorers, providers, prices = (_Added(hooks, hook, form) for hook, form in BY_NAME.items())
+    added = {hook: _Added(hooks, hook, form) for hook, form in BY_NAME.items()}
+    prices = added["llmcost_prices"]
     report = hooks.hook.llmcost_report
     names = tuple(inspect.signature(hookspecs.llmcost_report).parameters)
     reports = [(impl.plugin_name, _bound(impl, names)) for impl in report.get_hookimpls()]
-    said = [line for added in (scorers, providers, prices) for line in added.said()]
+    said = [line for each in added.values() for line in each.said()]
     return Extensions(
-        scorers.things,
-        providers.things,
+        added["llmcost_scorers"].things,
+        added["llmcost_providers"].things,
         {model: replace(price, source=prices.owners[model]) for model, price in prices.things.items()},
+        added["llmcost_strategies"].things,
         reports,
         [*said, *(f"a report, by {owner}" for owner, _ in reports)],
     )

@@ -12,7 +12,7 @@ once, before anything is collected, and takes the answer for the whole run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -56,6 +56,24 @@ def llmcost_providers() -> Mapping[str, Complete]:
     awaits `complete.aclose()` at the end, if there is one.
 
     The models need prices, as any others: by `llmcost_prices`, or in the configuration.
+    """
+    raise NotImplementedError
+
+
+@_hookspec
+def llmcost_strategies() -> Mapping[str, Callable[..., Awaitable[Any]]]:
+    """Return ways to answer, by the name that suites write under `use`.
+
+    Each is an async function, called as `await function(ask, case, **options)`: with the case,
+    a read-only mapping of its fields, `id`, `tags` and `meta`, and with the options that the
+    suite states. `answer = await ask("draft")` asks one of the strategies that the suite names
+    under `of`, about this case, or with some of its fields changed: `ask("draft", text="...")`.
+    An answer has `value` (parsed), `text` and `confidence`; every call of it is budgeted,
+    cached and counted. Asking the same once more brings another sample.
+
+    The function returns one of the answers that it got, or a value of its own making (text, or
+    JSON). Where a model gives no answer `ask` raises `CallError`, which may be caught. Any other
+    exception is the case's error. All functions run on one asyncio loop, which they must not block.
     """
     raise NotImplementedError
 

@@ -32,7 +32,7 @@ class SuitesBelow:
     def models(self) -> Iterator[tuple[str, str]]:
         """Yield the good ones' paths with the models that they ask."""
         for suite in self.good:
-            yield from ((suite.path, spec.model) for spec in suite.strategies)
+            yield from ((suite.path, leaf.model) for spec in suite.strategies for leaf in spec.leaves())
 
     def _read(self, path: Path, root: Path, runner: Runner) -> Finding:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.strategies.parse.json_value import parse_json
+from pytest_llmcost.strategies.parse.json_value import parse_json, value_at
 from pytest_llmcost.strategies.parse.label import first_token_alternatives, label_distribution, parse_label
 from pytest_llmcost.strategies.parse.parsed import Distribution, Parse, Parsed
 from pytest_llmcost.strategies.parse.pattern import parse_regex
@@ -21,6 +21,7 @@ __all__ = [
     "parse_regex",
     "parse_text",
     "parser_of",
+    "value_at",
 ]
 
 

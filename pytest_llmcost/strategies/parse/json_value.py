@@ -18,15 +18,19 @@ def parse_json(completion: Completion, field: str = "") -> Parsed:
     """
     try:
         value = first_json(completion.text)
-        return Parsed(_at(value, field) if field else value)
+        return Parsed(value_at(value, field) if field else value)
     except NoJson as missing:
         return unparsed(str(missing))
     except LookupError:
         return unparsed(f"the JSON has no field {field!r}")
 
 
-def _at(value: Any, path: str) -> Any:
-    """Return what stands at *path*; a key that holds dots itself is found by its whole name."""
+def value_at(value: Any, path: str) -> Any:
+    """Return what stands at *path*, names with dots between them; a key that holds dots is found by its whole name.
+
+    Raises:
+        LookupError: If nothing does.
+    """
     if isinstance(value, dict) and path in value:
         return value[path]
     name, _, rest = path.partition(".")
@@ -36,4 +40,4 @@ def _at(value: Any, path: str) -> Any:
         inner = value[name]
     else:
         raise LookupError(path)
-    return _at(inner, rest) if rest else inner
+    return value_at(inner, rest) if rest else inner

@@ -10,7 +10,7 @@ from pytest_llmcost.suites.schema.scoring import BARE, WITH_OPTIONS
 from pytest_llmcost.suites.schema.suite import ROOT
 from pytest_llmcost.suites.tree.fields import Key, Table
 from pytest_llmcost.suites.tree.shapes import ByShape, FlagOr, Later, ListOf, NamedOf
-from pytest_llmcost.suites.tree.values import Boolean, Data, Kind, Money, NotYet, Number, OneOf, Only, Text, Word
+from pytest_llmcost.suites.tree.values import Boolean, Data, Kind, Money, Number, OneOf, Only, Text, Word
 
 Described = dict[str, Any]
 
@@ -111,11 +111,7 @@ class _Walk:
     @describe.register
     def _by_shape(self, kind: ByShape) -> Described:
         forms = [(kind.scalar, None), (kind.sequence, "array"), (kind.mapping, "object")]
-        described = [
-            self.describe(form) or {"type": shape or _SCALARS}
-            for form, shape in forms
-            if form is not None and not isinstance(form, NotYet)
-        ]
+        described = [self.describe(form) or {"type": shape or _SCALARS} for form, shape in forms if form is not None]
         return described[0] if len(described) == 1 else {"anyOf": described}
 
     @describe.register

@@ -48,7 +48,7 @@ class Form:
 
 _WORDS = ByShape(Word(), ListOf(Word(), at_least=1))
 _TOLERANCE = Number(0)
-_PYTHON = Word(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", needed="module:function")
+FUNCTION = Word(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", needed="module:function")
 _SCHEMA = ByShape(Text(), mapping=Data("a mapping"))
 
 FORMS: Mapping[str, Form] = {
@@ -92,7 +92,7 @@ FORMS: Mapping[str, Form] = {
         },
         some_of=("max", "min"),
     ),
-    "python": Form("module:function that gives the score", bare=_PYTHON, one_of=(VALUE,), is_graded=True),
+    "python": Form("module:function that gives the score", bare=FUNCTION, one_of=(VALUE,), is_graded=True),
 }
 """The scorers of this package, but `not`, which holds another one."""
 

@@ -123,10 +123,8 @@ def _own(name: Scalar, options: Node | None, project: Project, report: Report) -
         check_pattern(values[VALUE], section.at(VALUE), report)
     elif name.raw == "json_schema" and VALUE in section:
         values[VALUE] = schema_at(section.at(VALUE), report)
-    elif name.raw == "python" and VALUE in values and not project.allows(values[VALUE]):
-        module = values[VALUE].partition(":")[0]
-        allow = f'[tool.llmcost] allowed_python = ["{module}"]'
-        report.add(section.at(VALUE), f"module {shown(module)} may not be run for a suite.\nAllow it with: {allow}")
+    elif name.raw == "python" and VALUE in values and (why := project.why_barred(values[VALUE])):
+        report.add(section.at(VALUE), why)
     if len(report) > count:
         return None
     lists = {key: [value] if isinstance(value, str) else value for key, value in values.items()}

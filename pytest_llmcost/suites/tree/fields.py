@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,11 @@ class Section:
         """Return the key's place; the section's own where it is not there."""
         entry = self.entries.get(key)
         return entry[0] if entry else self.node
+
+
+def first_said(key: str, layers: Sequence[Section], default: Any = None) -> Any:
+    """Return what the first of *layers* that has *key* says there; None where that is wrong."""
+    return next((section.get(key) for section in layers if key in section), default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_llmcost.suites.tree.nodes import List, Map, Node, Scalar
 from pytest_llmcost.suites.tree.report import Report, shown
-from pytest_llmcost.suites.tree.values import INVALID, Kind, NotYet, Number, Only, Word, read_value, wrong
+from pytest_llmcost.suites.tree.values import INVALID, Kind, Number, Only, Word, read_value, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class ByShape:
 
     @property
     def needed(self) -> str:
-        """All forms, but those that cannot be had yet."""
+        """All forms."""
         kinds = (self.scalar, self.sequence, self.mapping)
-        return " or ".join(kind.needed for kind in kinds if kind and not isinstance(kind, NotYet))
+        return " or ".join(kind.needed for kind in kinds if kind)
 
     def read(self, node: Node, name: str, report: Report) -> Any:
         """Read it as the kind of its shape."""

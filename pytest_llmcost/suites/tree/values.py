@@ -231,21 +231,3 @@ class Data:
     def read(self, node: Node, name: str, report: Report) -> Any:
         """Return plain data."""
         return data_of(node)
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """A form of the contract that cannot be had yet."""
-
-    what: str
-    instead: str
-
-    @property
-    def needed(self) -> str:
-        """What to write instead."""
-        return self.instead
-
-    def read(self, node: Node, name: str, report: Report) -> Any:
-        """Report it."""
-        report.add(node, f"{self.what} is not supported yet. Use {self.instead}")
-        return INVALID

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.settings import Settings
-from pytest_llmcost.assembly.summing import Entry, entries_of, groups_of, judge_entries, strategy_record, summary_of
+from pytest_llmcost.assembly.summing import Entry, entries_of, groups_of, judge_entries, summary_of
 from pytest_llmcost.assembly.trials import answer_digest
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
@@ -369,37 +369,3 @@ def test_f04_what_is_wrong_with_the_baselines_file_is_said(tmp_path: Path) -> No
         f"{path}:5: the last line is torn and was left out. Store the baseline anew.",
         "1 new case set aside: c3",
     )
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"model": "stub/other"},
-        {"prompt": Prompt(prompt="Scope? {{ text }}")},
-        {"prompt": Prompt(prompt="{{ text }}", style="text")},
-        {"params": {"temperature": 1}},
-        {"parse": "text"},
-        {"calibrate": True},
-    ],
-    ids=str,
-)
-def test_whatever_can_change_an_answer_changes_the_strategys_fingerprint(change: dict[str, Any]) -> None:
-    known = models({MODEL: PRICE, "stub/other": PRICE})
-    changed = dataclasses.replace(SPEC, **change)
-
-    assert strategy_record(suite(), changed, known).fingerprint != strategy_record(suite(), SPEC, known).fingerprint
-
-
-def test_its_name_gate_and_price_are_no_part_of_it() -> None:
-    same = dataclasses.replace(SPEC, name="other", gate=None, line=9)
-
-    first = strategy_record(suite(), SPEC, models())
-
-    assert strategy_record(suite(), same, models()).fingerprint == first.fingerprint
-    assert strategy_record(suite(), SPEC, models({MODEL: {"input": 9, "output": 9}})).fingerprint == first.fingerprint
-
-
-def test_a_strategy_without_a_known_price_still_has_a_record() -> None:
-    record = strategy_record(suite(), SPEC, models({}))
-
-    assert (record.model, record.prices, len(record.fingerprint)) == (MODEL, {}, 12)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.trial import Call, Run, RunHeader, StrategyRecord, Trial
+from pytest_llmcost.domain.trial import Call, Run, RunHeader, Step, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import Usage
 from pytest_llmcost.reports.run_file import FORMAT, RunWriter, read_run, trial_line, trial_of, write_run
 
@@ -70,6 +70,19 @@ def test_a_run_comes_back_as_it_went(path: Path) -> None:
     run, notes = read_run(written(path, TRIAL, FAILED))
 
     assert (run.header, run.trials, notes) == (HEADER, (TRIAL, FAILED), [])
+
+
+def test_the_steps_of_a_cascade_and_its_confidence_come_back_and_other_lines_stay_as_they_were(path: Path) -> None:
+    steps = (Step("cheap", 1, confidence=0.41), Step("mid", 0, seconds=2.5), Step("frontier", 1))
+    escalated = dataclasses.replace(TRIAL, calls=(CALL, CALL), steps=steps, confidence=0.97)
+
+    run, _ = read_run(written(path, escalated))
+
+    assert run.trials == (escalated,)
+    assert escalated.seconds == 2 * 0.25 + 2.5
+    line = trial_line(escalated, keep_text=False)
+    assert line["steps"][0] == {"step": "cheap", "calls": 1, "confidence": 0.41}
+    assert not {"steps", "confidence"} & trial_line(TRIAL, keep_text=False).keys()
 
 
 def test_a_streamed_calls_pace_is_kept_and_others_have_none(path: Path) -> None:

@@ -114,13 +114,14 @@ def test_mistakes_stand_in_the_configuration(mistakes, tmp_path):
     ]
 
 
-def test_a_strategy_is_no_model(mistakes):
-    """A strategy cannot stand in the place of a model yet."""
-    (found,) = mistakes(
+def test_a_strategy_in_the_place_of_a_model(read):
+    """A strategy of the configuration may stand in the place of a model."""
+    suite = read(
         'prompt: "{{ text }}"\nstrategies: {a: {model: careful}}\n' + CASES,
-        strategies={"careful": {"model": "mid"}},
+        strategies={"careful": {"model": "mid", "params": {"seed": 3}}},
     )
-    assert found.startswith("2:25: unknown tier 'careful': it is a strategy of the configuration. Name it in a list")
+    (strategy,) = suite.strategies
+    assert (strategy.name, strategy.model, strategy.params) == ("a", "mid", {"seed": 3})
 
 
 def test_paths_start_at_the_configuration(tmp_path: Path):

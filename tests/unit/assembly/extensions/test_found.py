@@ -42,18 +42,21 @@ def test_all_that_is_added_is_found_with_its_owner() -> None:
         [
             ("mine", plugin(scorers={"close": score}, prices={"echo/last": {"input": 1, "output": 2}})),
             ("yours", plugin(scorers={"far": score}, providers={"echo": complete}, report=report)),
+            ("theirs", plugin(strategies={"twice": late})),
         ]
     )
 
     assert found.scorers == {"close": score, "far": score}
     assert found.accepted["close"].options == ("n",)
     assert found.providers == {"echo": complete}
+    assert found.strategies == {"twice": late}
     assert (found.prices["echo/last"].output, found.prices["echo/last"].source) == (Decimal(2), "mine")
     assert [owner for owner, _ in found.reports] == ["yours"]
     assert found.said == [
         "scorer close, by mine",
         "scorer far, by yours",
         "provider echo, by yours",
+        "strategy twice, by theirs",
         "price of echo/last, by mine",
         "a report, by yours",
     ]
@@ -84,7 +87,7 @@ def test_one_object_that_is_named_twice_adds_once() -> None:
     ("hooks", "said"),
     [
         ({"scorer": {}}, "mine: there is no hook llmcost_scorer. Did you mean llmcost_scorers?"),
-        ({"strategies": {}}, "mine: there is no hook llmcost_strategies. There are llmcost_scorers, llmcost_prov"),
+        ({"caches": {}}, "mine: there is no hook llmcost_caches. There are llmcost_scorers, llmcost_prov"),
         ({"scorers": lambda config: {}}, "mine: its hooks cannot be used: "),
         ({"scorers": raising}, "mine: llmcost_scorers: raised OSError: no network. Mend it there"),
         ({"scorers": [score]}, "mine: llmcost_scorers: returned [<function"),
@@ -105,6 +108,8 @@ def test_one_object_that_is_named_twice_adds_once() -> None:
             "provider 'anthropic' is added by mine, and by pytest-llmcost itself.",
         ),
         ({"providers": {"local": complete}}, "provider 'local' is added by mine, and by pytest-llmcost itself."),
+        ({"strategies": {"twice": score}}, "strategy 'twice': it is not async: a strategy waits for the models"),
+        ({"strategies": {"twice": complete}}, "it cannot be called as function(ask, case, **options)."),
         ({"prices": {"echo/last": {"input": 1}}}, "price of 'echo/last': prices.\"echo/last\".output is missing."),
         ({"prices": {"echo/last": {"input": float("nan"), "output": 1}}}, 'prices."echo/last".input is nan'),
         ({"prices": {"echo/last": 3}}, 'prices."echo/last" is 3: a table is needed.'),
@@ -119,9 +124,9 @@ def test_what_cannot_be_used_is_refused_with_its_owner(hooks: dict[str, Any], sa
     assert len(str(raised.value).splitlines()) <= 2
 
 
-@pytest.mark.parametrize("hook", ["scorers", "providers", "prices"])
+@pytest.mark.parametrize("hook", ["scorers", "providers", "strategies", "prices"])
 def test_a_name_that_two_add_is_told_with_both(hook: str) -> None:
-    thing = {"scorers": score, "providers": complete, "prices": {"usd_per_hour": 1}}[hook]
+    thing = {"scorers": score, "providers": complete, "strategies": late, "prices": {"usd_per_hour": 1}}[hook]
     with pytest.raises(ExtensionError, match="'twice' is added by yours, and by mine"):
         find_extensions([("mine", plugin(**{hook: {"twice": thing}})), ("yours", plugin(**{hook: {"twice": thing}}))])
 

@@ -12,7 +12,6 @@ from pytest_llmcost.suites.tree.values import (
     Boolean,
     Data,
     Money,
-    NotYet,
     Number,
     OneOf,
     Only,
@@ -104,7 +103,6 @@ def test_good(kind, text, value):
         (STYLE, "video", "it 'video' is not supported yet. Use chat or text"),
         (STYLE, "texd", "unknown it 'texd' (did you mean 'text'?)"),
         (STYLE, "poem", "unknown it 'poem'. Use chat or text"),
-        (NotYet("a poem", "text"), "x", "a poem is not supported yet. Use text"),
     ],
 )
 def test_wrong(kind, text, message):
