@@ -21,12 +21,7 @@ def exchanged_lines(run: JudgedRun, models: Models, given: Mapping[str, str]) ->
         models: For the tiers that lead to other tiers.
         given: The tiers of the command line, and their models.
     """
-    by_tier = [
-        (entry, tier)
-        for entry in run.entries
-        for tier in models.at(entry.suite.path).tiers_of(entry.spec.model)
-        if tier in given
-    ]
+    by_tier = [(entry, tier) for entry in run.entries for tier in _tiers(entry, models) if tier in given]
     for entry, tier in by_tier:
         own = {v.metric: v for v in run.verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
         if "quality" in own:
@@ -42,6 +37,11 @@ def exchanged_lines(run: JudgedRun, models: Models, given: Mapping[str, str]) ->
                     percentile=measured,
                 )
             )
+
+
+def _tiers(entry: Entry, models: Models) -> Iterator[str]:
+    own = models.at(entry.suite.path)
+    yield from dict.fromkeys(tier for leaf in entry.spec.leaves() for tier in own.tiers_of(leaf.model))
 
 
 def _place(entry: Entry) -> str:

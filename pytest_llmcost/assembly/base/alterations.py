@@ -38,9 +38,10 @@ def alterations(
 
 
 def _of_prices(suite: Suite, then: SuitesThen, models: Models) -> Iterator[Alteration]:
-    for spec in suite.strategies:
+    asked = ((spec.name, spec.line, leaf.model) for spec in suite.strategies for leaf in spec.leaves())
+    for strategy, line, name in dict.fromkeys(asked):
         try:
-            model = models.at(suite.path).find(spec.model)
+            model = models.at(suite.path).find(name)
         except PriceError:
             continue  # (its cases have failed with that reason)
         before = then.prices.get((suite.path, model.endpoint.label))
@@ -48,7 +49,7 @@ def _of_prices(suite: Suite, then: SuitesThen, models: Models) -> Iterator[Alter
         if len(stated) == 2 and stated[0] != stated[1]:
             what = f"price of {model.endpoint.label}"
             old, new = (", ".join(f"{key} {value}" for key, value in fields.items()) for fields in stated)
-            yield Alteration(Altered.PRICE, suite.path, spec.name, what, old, new, line=spec.line)
+            yield Alteration(Altered.PRICE, suite.path, strategy, what, old, new, line=line)
 
 
 def _of_baseline(root: Path, path: str, state: State) -> Iterator[Alteration]:

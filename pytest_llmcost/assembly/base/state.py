@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -133,14 +133,19 @@ def _read(root: Path, paths: Collection[str], extensions: Extensions) -> SuitesT
     for path in paths:
         try:
             suites[path] = _suite(root, path, scopes, extensions)
-            for spec in suites[path].strategies:
-                model = scopes.models.at(path).find(spec.model)
-                costs[path, model.endpoint.label] = model.price
-        except PriceError:
-            continue  # (one that had no price there differs from nothing)
+            costs |= _costs(suites[path], scopes)
         except LlmCostError as error:
             unread[path] = _first_line(error, root)
     return SuitesThen(suites, unread, costs)
+
+
+def _costs(suite: Suite, scopes: Scopes) -> dict[tuple[str, str], Price]:
+    costs = {}
+    for leaf in (leaf for spec in suite.strategies for leaf in spec.leaves()):
+        with suppress(PriceError):  # (one that had no price there differs from nothing)
+            model = scopes.models.at(suite.path).find(leaf.model)
+            costs[suite.path, model.endpoint.label] = model.price
+    return costs
 
 
 def _suite(root: Path, path: str, scopes: Scopes, extensions: Extensions) -> Suite:
