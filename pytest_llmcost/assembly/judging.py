@@ -95,7 +95,7 @@ def judge_run(
         extensions: What other packages add, for the suites of a base.
         with_verdicts: Whether the choice of cases allows any.
         selected: Suite and strategy of all cases that were to be run: of some there may be no trial.
-        family: What tests are corrected for: all of the run, or those of their suite.
+        family: What tests are corrected for: all of the run, or those of their suite; a base has its own.
         early_stop: How many verdicts on quality the run could test at most, if it might stop early; else 0.
     """
     # Workers end in any order; the suites of a run have one.
@@ -113,7 +113,7 @@ def judge_run(
     elif comparison is not STORED:
         baselines, faults = _read(root, ordered, comparison)
     entries = tuple(entries_of(judged_by, told, models, baselines, selected))
-    verdicts = judge_entries(entries, models, family, early_stop) if with_verdicts else ()
+    verdicts = judge_entries(entries, models, then.family or family, early_stop) if with_verdicts else ()
     verdicts = tuple(_unknown(verdict) if verdict.suite in faults else verdict for verdict in verdicts)
     return JudgedRun(
         root,

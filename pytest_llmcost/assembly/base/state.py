@@ -19,6 +19,7 @@ from pytest_llmcost.assembly.settings import OWN_FILE, read_settings
 from pytest_llmcost.assembly.sides import is_baseline
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.errors import BaselineError, LlmCostError, PriceError, SettingsError
+from pytest_llmcost.domain.gate import Family
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.gate.baseline import Baseline, baseline_in
@@ -38,11 +39,13 @@ class SuitesThen:
         suites: Those that can be read, by path.
         unread: Why others cannot be, by path.
         prices: What the models of each strategy cost by the base's configuration, by suite and model.
+        family: What tests were corrected for; None where the base does not say.
     """
 
     suites: Mapping[str, Suite] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[tuple[str, str], Price] = field(default_factory=dict)
+    family: Family | None = None
 
 
 class State:
@@ -136,7 +139,7 @@ def _read(root: Path, paths: Collection[str], extensions: Extensions) -> SuitesT
             costs |= _costs(suites[path], scopes)
         except LlmCostError as error:
             unread[path] = _first_line(error, root)
-    return SuitesThen(suites, unread, costs)
+    return SuitesThen(suites, unread, costs, settings.family)
 
 
 def _costs(suite: Suite, scopes: Scopes) -> dict[tuple[str, str], Price]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.rows import verdict
 
+from pytest_llmcost.assembly.base.comparison import STORED
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.too_small import too_small, too_small_to_tell
 from pytest_llmcost.domain.gate import Gate, Outcome, QualityGate
@@ -48,5 +49,18 @@ def test_of_a_suite_that_is_large_enough_or_not_gated_nothing_is_said(fine: Suit
     ],
 )
 def test_at_the_end_it_is_said_where_the_answers_were_not_judged(metric: str, outcome: Outcome, is_said: bool) -> None:
-    run = JudgedRun(Path(), (suite(40, 0.05),), (), (verdict(metric, outcome),), (), ())
+    run = JudgedRun(
+        Path(),
+        suites=(suite(40, 0.05),),
+        trials=(),
+        entries=(),
+        verdicts=(verdict(metric, outcome),),
+        rows=(),
+        faults=(),
+        notes=(),
+        unread=frozenset(),
+        there={},
+        comparison=STORED,
+        alterations=(),
+    )
     assert bool(list(too_small_to_tell(run))) is is_said

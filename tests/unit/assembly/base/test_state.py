@@ -143,3 +143,11 @@ def test_a_baseline_is_named_by_commit_and_path_where_it_is_damaged(project: Pat
         one.baseline_at("mail/llm_baselines/bench_mail.jsonl")
     with pytest.raises(BaselineError, match="cannot be read"):
         one.baseline_at("mail/llm_baselines/bench_text.jsonl")
+
+
+def test_the_base_says_what_tests_are_corrected_for(project: Path) -> None:
+    write(project, "pyproject.toml", f'[tool.llmcost]\nfamily = "suite"\n{SETTINGS}')
+    commit_all(project, "Each suite by itself")
+    write(project, "pyproject.toml", SETTINGS)
+
+    assert state(project).suites_at(["mail/bench_mail.yaml"], NONE).family == "suite"
