@@ -95,6 +95,14 @@ def test_e14_an_interrupted_run_ends_in_order_and_is_resumed(slow: Project, scra
     assert_resumed(slow)
 
 
+def test_g09_a_terminated_run_has_every_case_that_it_reported_in_its_file(slow: Project) -> None:
+    status, output = cut_short(slow, signal.SIGTERM, 12, "-v")
+    assert status == pytest.ExitCode.INTERRUPTED
+    reported = re.findall(r"::(c\d+) PASSED", output)
+    assert reported
+    assert sorted(line["case"] for line in slow.runs()[-1][1:]) == sorted(reported)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])
 def test_e14_under_xdist_too(slow: Project, scratch: Path, how: signal.Signals) -> None:
     status, output = cut_short(slow, how, 12, "-n2")

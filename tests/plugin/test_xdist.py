@@ -103,7 +103,9 @@ def test_dies(llm):
 """
 
 
-def test_e14_a_test_that_ends_its_worker_loses_nothing_that_was_paid_for(project: Project) -> None:
+def test_g09_a_test_that_ends_its_worker_makes_the_run_incomplete_and_loses_nothing_that_was_paid_for(
+    project: Project,
+) -> None:
     project.suite(numbered_cases(6))
     project.write("test_dies.py", DIES)
     result = project.run("--llm-budget", "-n2", "--llm-update-baseline")
