@@ -21,8 +21,13 @@ class Reread:
 
     settings: Settings
     suites: dict[str, Suite]
-    models: Models
+    runner: Runner
     warnings: list[str]
+
+    @property
+    def models(self) -> Models:
+        """The project's models."""
+        return self.runner.models
 
 
 def reread(root: Path, run: Run) -> Reread:
@@ -32,14 +37,8 @@ def reread(root: Path, run: Run) -> Reread:
         BaselineError: If one is no longer there.
         SuiteError, SettingsError, ExtensionError: If one, or the configuration, is wrong.
     """
-    settings, warnings = read_settings(root, os.environ), list[str]()
-    runner = Runner(
-        settings,
-        mode="replay",
-        account=root / "unused",
-        warn=warnings.append,
-        extensions=installed_extensions(),
-    )
+    warnings = list[str]()
+    runner = runner_of(root, warnings)
     suites = {}
     for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
         if not (root / path).is_file():
@@ -48,4 +47,19 @@ def reread(root: Path, run: Run) -> Reread:
                 path=path,
             )
         suites[path] = runner.read_suite(root / path, root)
-    return Reread(settings, suites, runner.models, warnings)
+    return Reread(read_settings(root, os.environ), suites, runner, warnings)
+
+
+def runner_of(root: Path, warnings: list[str]) -> Runner:
+    """Return what reads suites and knows prices in *root*; nothing is asked, and *warnings* take what it has to say.
+
+    Raises:
+        SettingsError, ExtensionError: If the configuration is wrong.
+    """
+    return Runner(
+        read_settings(root, os.environ),
+        mode="replay",
+        account=root / "unused",
+        warn=warnings.append,
+        extensions=installed_extensions(),
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.numbers import inside, whole
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import BaselineError
 
@@ -25,14 +25,14 @@ def add_parser(groups: Subparsers) -> None:
     parser.add_argument("runs", nargs="+", metavar="RUN", type=Path, help="a run file, or those of all shards")
     parser.add_argument(
         "--discordance",
-        type=_share,
+        type=inside,
         metavar="SHARE",
         help="of cases in which two unchanged runs differ (default: as the run's repeats show, without any 0.10)",
     )
     parser.add_argument(
-        "--margin", type=_share, metavar="SHARE", help="also say what this margin needs: 0.02 is 2 points"
+        "--margin", type=inside, metavar="SHARE", help="also say what this margin needs: 0.02 is 2 points"
     )
-    parser.add_argument("--rounds", type=_rounds, help="simulated runs (default 1000; 200 for repeats, grades, groups)")
+    parser.add_argument("--rounds", type=whole, help="simulated runs (default 1000; 200 for repeats, grades, groups)")
     parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal figures (default 0)")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_run)
@@ -77,19 +77,3 @@ def _read(paths: Sequence[Path]) -> tuple[Run, list[str]]:
     return merge_runs({name: run for name, (run, _) in read.items()}), [
         note for _, said in read.values() for note in said
     ]
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share above 0 and below 1, such as 0.02 for 2 per cent")
-    return value
-
-
-def _rounds(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
-    return int(text)

@@ -8,28 +8,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.cli.numbers import inside, whole
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Outcome
 
 Subparsers = Any  # argparse's own type has no public name
 
 FAILED = 1
-
-
-def _inside(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a number above 0 and below 1 is needed")
-    return value
-
-
-def _users(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up is needed")
-    return int(text)
 
 
 def add_parser(groups: Subparsers) -> None:
@@ -39,23 +24,23 @@ def add_parser(groups: Subparsers) -> None:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     about = "how many users show that a rate moved"
     plan = commands.add_parser("plan", help=about, description=about)
-    plan.add_argument("--baseline", type=_inside, required=True, metavar="RATE", help="today's rate, such as 0.015")
+    plan.add_argument("--baseline", type=inside, required=True, metavar="RATE", help="today's rate, such as 0.015")
     plan.add_argument(
-        "--detect", type=_inside, required=True, metavar="CHANGE", help="the rise to be seen, such as 0.005"
+        "--detect", type=inside, required=True, metavar="CHANGE", help="the rise to be seen, such as 0.005"
     )
-    plan.add_argument("--alpha", type=_inside, default=0.05, help="accepted chance to see one that is none (0.05)")
-    plan.add_argument("--power", type=_inside, default=0.80, help="wanted chance to see it (0.80)")
-    plan.add_argument("--share", type=_inside, default=0.5, help="the treatment's share of the users (0.5)")
-    plan.add_argument("--per-day", type=_users, metavar="N", help="users a day, for the number of days")
+    plan.add_argument("--alpha", type=inside, default=0.05, help="accepted chance to see one that is none (0.05)")
+    plan.add_argument("--power", type=inside, default=0.80, help="wanted chance to see it (0.80)")
+    plan.add_argument("--share", type=inside, default=0.5, help="the treatment's share of the users (0.5)")
+    plan.add_argument("--per-day", type=whole, metavar="N", help="users a day, for the number of days")
     plan.add_argument("--json", action="store_true", help="as JSON, for programs")
     plan.set_defaults(run=_plan)
     about = "is the treatment worse? exit 1 if it is"
     analyse = commands.add_parser("analyse", help=about, description=about)
     analyse.add_argument("table", type=Path, metavar="CSV", help="one row an answer or a user, with a header")
     analyse.add_argument(
-        "--margin", type=_inside, required=True, metavar="RISE", help="largest accepted rise, such as 0.005"
+        "--margin", type=inside, required=True, metavar="RISE", help="largest accepted rise, such as 0.005"
     )
-    analyse.add_argument("--share", type=_inside, default=0.5, help="the treatment's intended share of the users (0.5)")
+    analyse.add_argument("--share", type=inside, default=0.5, help="the treatment's intended share of the users (0.5)")
     analyse.add_argument("--variant", default="variant", metavar="COLUMN", help="with treatment or control (variant)")
     analyse.add_argument("--ok", default="ok", metavar="COLUMN", help="with true or false (ok)")
     analyse.add_argument(

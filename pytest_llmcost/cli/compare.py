@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.baseline.judged import runner_of
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import SettingsError, SuiteError
 
@@ -50,6 +49,7 @@ def _share(text: str) -> float:
 def _compare(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.compare.comparing import compare
     from pytest_llmcost.assembly.compare.sides import read_sides
+    from pytest_llmcost.assembly.reread import runner_of
     from pytest_llmcost.reports.comparison import comparison_lines
     from pytest_llmcost.reports.comparison_document import comparison_document
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.numbers import inside, whole
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.reports.safe import inert
 
@@ -26,36 +26,20 @@ def add_learning_options(parser: argparse.ArgumentParser, *, loss: float, confid
     parser.add_argument("run_file", metavar="RUN", type=Path, help="a run file in which the strategies share cases")
     parser.add_argument(
         "--loss",
-        type=_share,
+        type=inside,
         default=loss,
         help=f"largest accepted loss of quality: 0.02 is 2 points (default {loss:g})",
     )
     parser.add_argument(
-        "--confidence", type=_share, default=confidence, help=f"how sure that has to be (default {confidence:g})"
+        "--confidence", type=inside, default=confidence, help=f"how sure that has to be (default {confidence:g})"
     )
     parser.add_argument(
-        "--holdout", type=_share, metavar="SHARE", default=0.0, help="set a share of the cases aside, to measure on"
+        "--holdout", type=inside, metavar="SHARE", default=0.0, help="set a share of the cases aside, to measure on"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the dice that split the cases (default 0)")
-    parser.add_argument("--requests", type=_count, default=MONTH, help=f"of a month, for its cost (default {MONTH:,})")
+    parser.add_argument("--requests", type=whole, default=MONTH, help=f"of a month, for its cost (default {MONTH:,})")
     parser.add_argument("--output", metavar="PATH", type=Path, help="write the policy there, as policies/support.yaml")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a number above 0 and below 1 is needed, as 0.02")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up is needed")
-    return int(text)
 
 
 def wanted_of(arguments: argparse.Namespace, p95_seconds: float | None = None) -> Wanted:

@@ -13,7 +13,6 @@ from pytest_llmcost.reports.safe import visible
 
 if TYPE_CHECKING:
     from pytest_llmcost.assembly.judging import JudgedRun
-    from pytest_llmcost.assembly.runner import Runner
     from pytest_llmcost.domain.suite import Suite
     from pytest_llmcost.domain.trial import Run
 
@@ -32,46 +31,23 @@ def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, 
     """
     from pytest_llmcost.assembly.base.comparison import comparison_of
     from pytest_llmcost.assembly.judging import judge_run
-    from pytest_llmcost.assembly.settings import read_settings
+    from pytest_llmcost.assembly.reread import reread
 
-    root, warnings = find_root(Path.cwd()), list[str]()
-    runner = runner_of(root, warnings)
-    suites = {}
-    for path in sorted({trial.suite for trial in run.trials if "::" not in trial.suite}):
-        if not (root / path).is_file():
-            raise BaselineError(
-                f"{path} of the run is not below {root}. Go to pytest's root directory, at the commit of the run.",
-                path=path,
-            )
-        suites[path] = runner.read_suite(root / path, root)
-    _check_cases(run, suites)
+    root = find_root(Path.cwd())
+    again = reread(root, run)
+    _check_cases(run, again.suites)
     comparison = comparison_of(compared_with, root, os.environ)
     judged = judge_run(
         root,
-        suites,
+        again.suites,
         run.trials,
-        runner.models,
+        again.models,
         comparison=comparison,
-        extensions=runner.extensions,
-        family=read_settings(root, os.environ).family,
+        extensions=again.runner.extensions,
+        family=again.settings.family,
         early_stop=run.header.early_stop,
     )
-    return judged, warnings
-
-
-def runner_of(root: Path, warnings: list[str]) -> Runner:
-    """Return what reads suites and knows prices in *root*; nothing is asked, and *warnings* take what it has to say."""
-    from pytest_llmcost.assembly.extensions.found import installed_extensions
-    from pytest_llmcost.assembly.runner import Runner
-    from pytest_llmcost.assembly.settings import read_settings
-
-    return Runner(
-        read_settings(root, os.environ),
-        mode="replay",
-        account=root / "unused",
-        warn=warnings.append,
-        extensions=installed_extensions(),
-    )
+    return judged, again.warnings
 
 
 def _check_cases(run: Run, suites: Mapping[str, Suite]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.baseline.judged import runner_of
 from pytest_llmcost.cli.project import files_below, find_root
 from pytest_llmcost.domain.errors import BaselineError, LlmCostError
 
@@ -46,6 +45,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _stored(root: Path, wanted: str | None, faults: list[str]) -> Iterator[StoredSuite]:
     """Yield the baselines that are wanted: all, or a suite's with its history; *faults* take why others cannot be."""
+    from pytest_llmcost.assembly.reread import runner_of
     from pytest_llmcost.assembly.stored import Stored
 
     suites = _suites(root)

@@ -149,4 +149,4 @@ def test_a_suite_that_is_gone_is_named(folder: Path, capsys: pytest.CaptureFixtu
 def test_shares_and_numbers_that_cannot_be_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["aa", "run.jsonl", wrong])
-    assert f"'{wrong.partition('=')[2]}' is no " in capsys.readouterr().err
+    assert f"'{wrong.partition('=')[2]}': a " in capsys.readouterr().err
