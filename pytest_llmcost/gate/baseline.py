@@ -219,6 +219,7 @@ def _line(record: CaseRecord, model: str) -> dict[str, Any]:
         **{key: _one_or_map(_counts(record.usage, kind), model) for key, kind in kinds.items()},
         **({"calls": dict(sorted(record.calls.items()))} if record.calls else {}),
         "s": record.seconds,
+        **({"each_s": dict(sorted(record.each_seconds.items()))} if record.each_seconds else {}),
     }
 
 
@@ -241,13 +242,13 @@ def _record(row: Mapping[str, Any], model: str) -> CaseRecord:
     scores = tuple(float(score) for score in row["score"])
     if not all(0 <= score <= 1 for score in scores):
         raise ValueError(f"a score is outside 0..1: {row['score']}")
-    seconds = float(row["s"])
-    if not 0 <= seconds < math.inf:
-        raise ValueError(f"s is {seconds}: seconds from 0 up are needed")
+    seconds, each = float(row["s"]), {name: float(own) for name, own in dict(row.get("each_s", {})).items()}
+    if not all(0 <= own < math.inf for own in (seconds, *each.values())):
+        raise ValueError(f"s is {seconds}, of each model {each}: seconds from 0 up are needed")
     calls = dict(row.get("calls", {}))
     if not all(type(count) is int and count > 0 for count in calls.values()):
         raise ValueError(f"calls are {calls}: whole numbers from 1 up are needed")
-    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds, calls=calls)
+    return CaseRecord(case, strategy, fingerprint, scores, answers, usage, seconds, calls=calls, each_seconds=each)
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

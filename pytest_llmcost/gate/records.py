@@ -30,6 +30,7 @@ class CaseRecord:
             of a baseline: it is held to a bound alone.
         unanswered: Trials without an answer or a score.
         calls: Calls by model, added up likewise, where there are not as many as trials.
+        each_seconds: Latency by model, added up likewise, where there are several: some may be priced by the hour.
     """
 
     case: str
@@ -42,6 +43,7 @@ class CaseRecord:
     unanswered: int = 0
     ttft_seconds: float | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    each_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def mean_score(self) -> float:
@@ -84,8 +86,7 @@ class CaseRecord:
 
     def seconds_of(self, model: str) -> float:
         """Return the compute time of *model*, in all trials."""
-        # With several models a price per hour would need each one's seconds; one model has them all.
-        return self.seconds if set(self.usage) == {model} else 0.0
+        return self.each_seconds.get(model, self.seconds if set(self.usage) == {model} else 0.0)
 
 
 def records_of(trials: Iterable[Trial]) -> tuple[CaseRecord, ...]:
@@ -101,10 +102,12 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
     usage: dict[str, Usage] = {}
     scored = [t for t in trials if t.score is not None]
     calls: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for trial in scored:
         for call in trial.calls:
             usage[call.model] = usage[call.model] + call.usage if call.model in usage else call.usage
             calls[call.model] += 1
+            seconds[call.model] += call.seconds
     return CaseRecord(
         case=trials[0].case,
         strategy=trials[0].strategy,
@@ -116,6 +119,7 @@ def _record(trials: Sequence[Trial]) -> CaseRecord:
         unanswered=len(trials) - len(scored),
         ttft_seconds=_sum_if_all([t.ttft_seconds for t in scored]),
         calls={} if set(calls.values()) <= {len(scored)} else dict(calls),
+        each_seconds={model: round(own, 6) for model, own in seconds.items()} if len(seconds) > 1 else {},
     )
 
 

@@ -63,6 +63,7 @@ def test_it_comes_back_as_it_went(path: Path) -> None:
         record("another model", usage={"other/large": Usage(20, 0, 0, 2)}),
         record("no model at all", usage={}),
         record("asked twice", calls={MODEL: 2}),
+        record("timed each", seconds=0.75, each_seconds={MODEL: 0.25, "other/large": 0.5}),
     )
 
     write_baseline(path, baseline(*cases))
@@ -215,6 +216,8 @@ def test_f04_a_file_without_a_whole_line_is_refused(path: Path, content: bytes, 
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":{"m":0},"s":0.5}',
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":{"m":1.5},"s":0.5}',
         '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"calls":3,"s":0.5}',
+        '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"s":0.5,"each_s":{"m":-1}}',
+        '{"case":"x","strategy":"cheap","fp":"0","score":[1],"a":"0","in":1,"out":1,"s":0.5,"each_s":3}',
     ],
 )
 def test_f04_a_line_that_is_no_case_is_refused_by_its_number(stored: Path, line: str) -> None:

@@ -122,6 +122,16 @@ def test_each_call_pays_for_its_request_and_for_its_own_context_tier() -> None:
     assert found.usd_per_trial({MODEL: price}) == Decimal("2.0002")
 
 
+def test_each_model_that_is_priced_by_the_hour_pays_for_its_own_seconds() -> None:
+    """An hour of the one at 2 USD, and two of the other at 3."""
+    calls = (call(seconds=3600.0), call(seconds=7200.0, model="stub/large"))
+    (found,) = records_of([trial(1, calls=calls), trial(2, calls=calls)])
+    by_the_hour = {MODEL: Price(usd_per_hour=Decimal(2)), "stub/large": Price(usd_per_hour=Decimal(3))}
+
+    assert found.each_seconds == {MODEL: 7200.0, "stub/large": 14400.0}
+    assert found.usd_per_trial(by_the_hour) == 2 + 6
+
+
 def test_a_record_without_a_score_has_no_mean() -> None:
     with pytest.raises(ZeroDivisionError):
         _ = record("late", scores=()).mean_score
