@@ -111,10 +111,14 @@ def _refusal(
         return "some cases have no answer. Mend what the failures above say, and run again."
     if failed:
         return (
-            f"{', '.join(v.id for v in failed)} failed. Mend it; or, where the loss is meant, accept it:\n"
+            f"{', '.join(map(_named, failed))} failed. Mend it; or, where the loss is meant, accept it:\n"
             f"{accepting_command(suite.path, failed, run_file)}"
         )
     return ""
+
+
+def _named(verdict: Verdict) -> str:
+    return f"{ALL_SUITES}::{verdict.id}" if verdict.suite == ALL_SUITES else verdict.id
 
 
 def accepting_command(suite: str, failed: Sequence[Verdict], run_file: Path | None) -> str:

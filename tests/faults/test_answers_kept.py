@@ -117,7 +117,8 @@ def test_f12_two_first_runs_at_once_of_one_project_both_work(paid: Project) -> N
     ]
     outputs = [run.communicate(timeout=60)[0] for run in both]
     assert [run.returncode for run in both] == [0, 0], outputs
-    assert not [line for output in outputs for line in output.splitlines() if line.startswith("note:")]
+    notes = [line for output in outputs for line in output.splitlines() if line.startswith("note:")]
+    assert [note for note in notes if "no drop below" not in note] == []  # (two cases prove little)
     assert len(paid.runs()) == 2
     assert asked_by(paid, "--llm-mode=replay") == 0
 
