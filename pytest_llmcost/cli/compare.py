@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.numbers import whole
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import SettingsError, SuiteError
 
@@ -32,6 +34,10 @@ def add_parser(groups: Subparsers) -> None:
     parser.add_argument(
         "--quality", type=_share, metavar="Q", help="name the cheapest and the fastest strategy of that quality, 0..1"
     )
+    parser.add_argument(
+        "--usd", type=_amount, metavar="USD", help="name the best strategy that a month of --month requests pays for"
+    )
+    parser.add_argument("--month", type=whole, metavar="REQUESTS", help="requests a month, for --usd")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_compare)
 
@@ -46,16 +52,30 @@ def _share(text: str) -> float:
     return share
 
 
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: US dollars from 0 up are needed")
+    return amount
+
+
 def _compare(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.compare.comparing import compare
     from pytest_llmcost.assembly.compare.sides import read_sides
     from pytest_llmcost.assembly.reread import runner_of
+    from pytest_llmcost.domain.comparison import Allowance
     from pytest_llmcost.reports.comparison import comparison_lines
     from pytest_llmcost.reports.comparison_document import comparison_document
 
     root, warnings = find_root(Path.cwd()), list[str]()
     sides, runner = read_sides(arguments.sides, root), runner_of(root, warnings)
-    found = compare(sides, runner.models, lambda path: _suite(runner, root, path), arguments.quality)
+    if (arguments.usd is None) != (arguments.month is None):
+        raise SettingsError("--usd and --month go together: USD, and requests, a month.", key="usd")
+    allowance = None if arguments.usd is None else Allowance(arguments.usd, arguments.month)
+    found = compare(sides, runner.models, lambda path: _suite(runner, root, path), arguments.quality, allowance)
     found = dataclasses.replace(found, notes=(*found.notes, *warnings))
     if arguments.json:
         print(json.dumps(comparison_document(found), indent=2, ensure_ascii=False))

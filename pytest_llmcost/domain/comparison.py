@@ -107,6 +107,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a month may cost, and how many requests it has."""
+
+    usd: float
+    requests: int
+
+    @property
+    def usd_a_case(self) -> float:
+        """What one request may cost."""
+        return self.usd / self.requests
+
+
+@dataclass(frozen=True, slots=True)
 class SuiteComparison:
     """The strategies of one suite beside each other.
 
@@ -114,6 +127,7 @@ class SuiteComparison:
         cases: How many all of them answered; `standings` rest on these.
         notes: What must be known to read it.
         cheapest, fastest: Of those that reach the wanted quality, by name; None where none does, or none was wanted.
+        best: Of those that a month's allowance pays for, by name; None likewise.
     """
 
     suite: str
@@ -123,6 +137,7 @@ class SuiteComparison:
     notes: tuple[str, ...] = ()
     cheapest: str | None = None
     fastest: str | None = None
+    best: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +147,11 @@ class SideBySide:
     Attributes:
         sides: What was compared, by letter, where there are several.
         quality: The quality that was wanted of the cheapest and the fastest, within 0..1.
+        allowance: What the best may cost.
     """
 
     suites: tuple[SuiteComparison, ...]
     sides: Mapping[str, str] = field(default_factory=dict)
     quality: float | None = None
     notes: tuple[str, ...] = ()
+    allowance: Allowance | None = None

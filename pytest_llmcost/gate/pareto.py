@@ -52,5 +52,11 @@ def fastest(points: Sequence[Point], quality: float) -> Point | None:
     return min(able, key=lambda p: (p.seconds, -p.quality), default=None)
 
 
+def best(points: Sequence[Point], most_usd: float) -> Point | None:
+    """Return the best of those that cost no more than *most_usd* a case; of equally good ones the cheapest."""
+    paid = [(-p.quality, p.usd, p.seconds, p) for p in points if p.usd is not None and p.usd <= most_usd + TIE]
+    return min(paid, key=lambda ranked: ranked[:3])[-1] if paid else None
+
+
 def _reaches(point: Point, quality: float) -> bool:
     return point.quality >= quality - TIE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
-from pytest_llmcost.domain.comparison import Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
+from pytest_llmcost.domain.comparison import Allowance, Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.reports.changes import WORTH_TELLING, cost_in_words, slices_in_words
 from pytest_llmcost.reports.safe import columns, visible
 from pytest_llmcost.reports.table import usd
@@ -20,7 +20,7 @@ def comparison_lines(found: SideBySide) -> Iterator[str]:
     """Yield the whole, line by line."""
     yield from (f"{letter}  {visible(text, 200)}" for letter, text in found.sides.items())
     for suite in found.suites:
-        yield from ("", *_suite(suite, found.quality))
+        yield from ("", *_suite(suite, found.quality, found.allowance))
     tests = sum(one.p_worse is not None for suite in found.suites for one in suite.contrasts)
     if tests > 1:
         yield ""
@@ -28,7 +28,7 @@ def comparison_lines(found: SideBySide) -> Iterator[str]:
     yield from (f"note: {visible(note, 400)}" for note in found.notes)
 
 
-def _suite(suite: SuiteComparison, quality: float | None) -> Iterator[str]:
+def _suite(suite: SuiteComparison, quality: float | None, allowance: Allowance | None) -> Iterator[str]:
     cases = f"{suite.cases} cases that all answered" if len(suite.standings) > 1 else f"{suite.cases} cases"
     margins = dict.fromkeys(f"margin {100 * one.margin:g} pt, {one.margin_from}" for one in suite.contrasts)
     yield "; ".join([f"{visible(suite.suite, 200)}: {cases}", *margins])
@@ -41,7 +41,9 @@ def _suite(suite: SuiteComparison, quality: float | None) -> Iterator[str]:
         yield from _told(contrast)
     yield from _beaten(suite, front)
     if quality is not None and suite.standings:
-        yield from _best(suite, quality)
+        yield from _good_enough(suite, quality)
+    if allowance is not None and suite.standings:
+        yield _affordable(suite, allowance)
     yield from (f"note: {visible(note, 400)}" for note in suite.notes)
 
 
@@ -149,7 +151,15 @@ def _apart(one: Standing, other: Standing) -> str:
     return f"{quality}{cost}, p50 {one.p50_seconds - other.p50_seconds:+z.2f} s"
 
 
-def _best(suite: SuiteComparison, quality: float) -> Iterator[str]:
+def _affordable(suite: SuiteComparison, allowance: Allowance) -> str:
+    under = f"under ${allowance.usd:,.2f} a month of {allowance.requests:,} requests"
+    for one in suite.standings:
+        if one.name == suite.best and one.usd is not None:
+            return f"best {under}: {_name(one.name)}, {one.quality:.1%}, ${one.usd * allowance.requests:,.2f}"
+    return f"no strategy is {under}"
+
+
+def _good_enough(suite: SuiteComparison, quality: float) -> Iterator[str]:
     by_name, wanted = {one.name: one for one in suite.standings}, f"quality >= {100 * quality:g} %"
     if suite.fastest is None:
         best = max(suite.standings, key=lambda one: one.quality)

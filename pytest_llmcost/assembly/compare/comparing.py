@@ -20,7 +20,7 @@ from pytest_llmcost.assembly.kept_prices import kept_prices
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import groups_of, quarantined
 from pytest_llmcost.domain.change import CostChange
-from pytest_llmcost.domain.comparison import Contrast, Finding, SideBySide, Standing, SuiteComparison
+from pytest_llmcost.domain.comparison import Allowance, Contrast, Finding, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.domain.gate import QualityGate
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Suite
@@ -59,7 +59,13 @@ class _Field:
     said: tuple[str, ...]
 
 
-def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, quality: float | None) -> SideBySide:
+def compare(
+    sides: Sequence[Compared],
+    models: Models,
+    find_suite: FindSuite,
+    quality: float | None,
+    allowance: Allowance | None = None,
+) -> SideBySide:
     """Return what the sides tell of each other.
 
     Args:
@@ -67,13 +73,17 @@ def compare(sides: Sequence[Compared], models: Models, find_suite: FindSuite, qu
         models: For today's prices.
         find_suite: A side holds no suite: margins, groups, tags and quarantine are looked up.
         quality: What the cheapest and the fastest strategy have to reach, within 0..1; None asks for neither.
+        allowance: What the best strategy may cost; None does not ask for it.
     """
     fields = [_field(shared, sides, models, find_suite) for shared in shared_suites(sides)]
     contrasts = iter(settled([_contrast(field, *pair) for field in fields for pair in field.pairs]))
     return SideBySide(
-        suites=tuple(_compared(field, tuple(islice(contrasts, len(field.pairs))), quality) for field in fields),
+        suites=tuple(
+            _compared(field, tuple(islice(contrasts, len(field.pairs))), quality, allowance) for field in fields
+        ),
         sides={compared.letter or "A": compared.text for compared in sides},
         quality=quality,
+        allowance=allowance,
         notes=tuple(note for one in sides for note in (*one.side.notes, *one.side.faults.values())),
     )
 
@@ -142,13 +152,16 @@ def _margin(suite: Suite | None, *strategies: str) -> tuple[float, str]:
     return QualityGate().margin, "by default"
 
 
-def _compared(field: _Field, contrasts: tuple[Contrast, ...], quality: float | None) -> SuiteComparison:
+def _compared(
+    field: _Field, contrasts: tuple[Contrast, ...], quality: float | None, allowance: Allowance | None
+) -> SuiteComparison:
     standings = [_standing(field, contender) for contender in field.contenders] if field.cases else []
     points = [pareto.Point(one.name, one.quality, one.usd, one.p50_seconds) for one in standings]
     beaten = pareto.beaten_by(points)
     cheapest, fastest = (
         (find(points, quality) if quality is not None else None) for find in (pareto.cheapest, pareto.fastest)
     )
+    best = None if allowance is None else pareto.best(points, allowance.usd_a_case)
     return SuiteComparison(
         suite=field.path,
         cases=len(field.cases),
@@ -157,6 +170,7 @@ def _compared(field: _Field, contrasts: tuple[Contrast, ...], quality: float | N
         notes=tuple(_notes(field)),
         cheapest=cheapest.name if cheapest else None,
         fastest=fastest.name if fastest else None,
+        best=best.name if best else None,
     )
 
 

@@ -98,3 +98,23 @@ def test_a_quality_is_a_share(quality: str, capsys: pytest.CaptureFixture[str]) 
         main(["compare", "run.jsonl", "--quality", quality])
     assert left.value.code == 2
     assert "a share from 0 to 1 is needed" in capsys.readouterr().err
+
+
+def test_the_best_strategy_that_a_month_pays_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored(project / "run.jsonl", run_of(dear=DEAR, cheap=CHEAP))
+
+    def told(usd: str) -> str:
+        return typed(capsys, "run.jsonl", "--month", "1000000", "--usd", usd)
+
+    assert "best under $10,000.00 a month of 1,000,000 requests: dear, " in told("10000")
+    assert "best under $1,000.00 a month of 1,000,000 requests: cheap, " in told("1000")
+    assert "no strategy is under $100.00 a month of 1,000,000 requests" in told("100")
+
+
+@pytest.mark.parametrize("half", [("--usd", "5"), ("--month", "5")])
+def test_a_months_usd_and_its_requests_go_together(
+    project: Path, capsys: pytest.CaptureFixture[str], half: tuple[str, str]
+) -> None:
+    stored(project / "run.jsonl", run_of(dear=DEAR, cheap=CHEAP))
+    assert main(["compare", "run.jsonl", *half]) == 2
+    assert "--usd and --month go together" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmcost.gate.pareto import Point, beaten_by, cheapest, fastest
+from pytest_llmcost.gate.pareto import Point, beaten_by, best, cheapest, fastest
 
 GOOD = Point("good", 0.95, 0.010, 2.0)
 CHEAP = Point("cheap", 0.85, 0.001, 1.0)
@@ -31,6 +31,12 @@ def test_the_cheapest_and_the_fastest_of_a_quality() -> None:
     assert cheapest(ALL, 0.9) == GOOD
     assert cheapest(ALL, 0.96) is None
     assert fastest(ALL, 0.995) is None
+
+
+def test_the_best_that_is_paid_for() -> None:
+    assert best(ALL, 0.02) == GOOD  # what has no price may cost anything
+    assert best(ALL, 0.002) == CHEAP  # as good as the quick one, and cheaper
+    assert best(ALL, 0.0005) is None
 
 
 def test_a_quality_that_is_just_reached_is_reached() -> None:
