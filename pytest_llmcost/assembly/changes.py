@@ -10,6 +10,7 @@ from fractions import Fraction
 from pytest_llmcost.assembly.kept_prices import kept_prices
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import Entry, prices_of
+from pytest_llmcost.domain.plan import Cascade
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.delta import cost_change
@@ -28,6 +29,7 @@ def with_changes(row: StrategySummary, entry: Entry, models: Models) -> Strategy
     if cost is not None:
         hits = _hits(entry.pairing, entry.trials)
         cost = dataclasses.replace(cost, hits=hits, is_price_known=asked <= kept.keys())
+        cost = cost.of_a_cascade() if isinstance(entry.spec.plan, Cascade) else cost
     quality = quality_change(entry.pairing, marks_of(entry.suite))
     return dataclasses.replace(row, cost_change=cost, quality_change=quality)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ COST_PARTS = ("calls", "mix", "tokens", "prompt_cache", "time", "price")
 class CostChange:
     """Why a case costs another amount than before; all in US dollars a case (of one trial, on average), exact.
 
-    The six parts are Shapley values: their sum is `now - before`, to the last digit.
+    The parts are Shapley values: their sum is `now - before`, to the last digit.
 
     Attributes:
         before: At the prices that the earlier side was stored with.
@@ -25,6 +26,8 @@ class CostChange:
         prompt_cache: Share of how many of the input tokens a provider's cache reads or writes.
         time: Share of the compute time of a call, where that is what is paid for.
         price: Share of the prices.
+        escalation: Of a cascade, in the place of calls and mix, which move in it together: how many cases went on to
+            which step.
         hits: What our own cache saved on the side of now: its hits are a model of price 0. No part of the sum,
             since a cost is stated as if nothing were cached by us.
         is_price_known: Whether the prices of the earlier side are its own; if not, some are today's, and a change
@@ -39,13 +42,19 @@ class CostChange:
     prompt_cache: Fraction = Fraction(0)
     time: Fraction = Fraction(0)
     price: Fraction = Fraction(0)
+    escalation: Fraction = Fraction(0)
     hits: Fraction = Fraction(0)
     is_price_known: bool = True
 
     @property
     def parts(self) -> Mapping[str, Fraction]:
-        """The parts by name, in the order of `COST_PARTS`."""
-        return {name: getattr(self, name) for name in COST_PARTS}
+        """The parts by name, in the order of `COST_PARTS`, and escalation."""
+        return {name: getattr(self, name) for name in (*COST_PARTS, "escalation")}
+
+    def of_a_cascade(self) -> CostChange:
+        """Return the same of a cascade: the number of its calls, and whose they are, say how many were escalated."""
+        nothing = Fraction(0)
+        return dataclasses.replace(self, calls=nothing, mix=nothing, escalation=self.calls + self.mix)
 
     @property
     def increase(self) -> float | None:

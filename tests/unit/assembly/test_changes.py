@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,7 @@ from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.costs.price_map import PriceMap
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.gate import Gate
+from pytest_llmcost.domain.plan import Cascade, CascadeStep
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Call, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import Usage
@@ -24,7 +26,7 @@ from pytest_llmcost.gate.pairing import pair_cases
 from pytest_llmcost.gate.records import records_of
 from pytest_llmcost.reports.summary import StrategySummary
 
-TODAY = {MODEL: {"input": 1, "output": 10}}
+TODAY = {MODEL: {"input": 1, "output": 10}, "stub/large": {"input": 3, "output": 30}}
 MODELS = Models(Settings(Path(), prices=TODAY), PriceTable(TODAY, PriceMap), {})
 SPEC = StrategySpec("cheap", MODEL, Prompt(), {}, "label", calibrate=False, gate=Gate())
 CASES = (
@@ -53,10 +55,10 @@ def trials(*output: int, right: bool = True, cached: bool = False) -> list[Trial
     ]
 
 
-def shown(before: list[Trial], now: list[Trial], prices: dict[str, Any]) -> StrategySummary:
+def shown(before: list[Trial], now: list[Trial], prices: dict[str, Any], spec: StrategySpec = SPEC) -> StrategySummary:
     records, stored = records_of(now), StrategyRecord("fp", MODEL, prices)
     pairing = pair_cases(records_of(before), records, same_strategy=True)
-    entry = Entry(SUITE, SPEC, stored, tuple(now), records, pairing, stored)
+    entry = Entry(SUITE, spec, stored, tuple(now), records, pairing, stored)
     return with_changes(row(), entry, MODELS)
 
 
@@ -75,6 +77,21 @@ def test_where_these_are_not_stored_todays_are_taken_and_that_is_known() -> None
     assert change is not None
     assert (change.now - change.before, change.price) == (change.tokens, 0)
     assert not change.is_price_known
+
+
+def test_what_a_cascade_costs_more_is_told_as_escalation() -> None:
+    """One of two cases asks a second model now, a call of 10 output tokens."""
+    before, now = trials(8, 8), trials(8, 8)
+    large = Call("stub/large", Usage(500, output_tokens=10), 0.5, Decimal(1), Decimal(0), 1, False)
+    now[0] = dataclasses.replace(now[0], calls=(*now[0].calls, large))
+    cheap, dear = (dataclasses.replace(SPEC, model=model) for model in (MODEL, "stub/large"))
+    plan = Cascade((CascadeStep("cheap", cheap, 0.9), CascadeStep("dear", dear)))
+
+    change = shown(before, now, {MODEL: TODAY[MODEL]}, dataclasses.replace(SPEC, model="", plan=plan)).cost_change
+
+    assert change is not None
+    assert {name: part for name, part in change.parts.items() if part} == {"escalation": change.now - change.before}
+    assert change.now - change.before == Fraction(500 * 3 + 10 * 30, 2 * 10**6)
 
 
 def test_hits_of_our_cache_stand_apart_from_the_sum() -> None:
