@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -148,7 +148,16 @@ def side_of_run(name: str, run: Run, notes: Iterable[str] = ()) -> Side:
     for suite, strategies in run.header.strategies.items():
         records = (record for strategy in strategies for record in records_of(trials[suite, strategy]))
         baselines[suite] = Baseline(suite, strategies, tuple(records))
-    return Side(name, baselines, run, tuple(notes))
+    return Side(name, baselines, run, (*notes, *_stopped(name, run)))
+
+
+def _stopped(name: str, run: Run) -> Iterator[str]:
+    needless = sum(trial.is_needless for trial in run.trials)
+    if needless:
+        yield (
+            f"{name} was stopped early, {needless} of its {len(run.trials)} trials were not needed: what is compared "
+            "is the rest, and its drops look larger than they are. Ask a whole run for figures"
+        )
 
 
 def _baselines(name: str, paths: Iterable[Path], root: Path, project: Path | None) -> Side:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from fakes.git_project import commit_all
 
 from pytest_llmcost.assembly.sides import read_side, suite_of
 from pytest_llmcost.domain.errors import BaselineError, SettingsError
-from pytest_llmcost.domain.trial import Run, RunHeader, StrategyRecord, Trial
+from pytest_llmcost.domain.trial import VERDICT_CERTAIN, Run, RunHeader, StrategyRecord, Trial
 from pytest_llmcost.gate.baseline import Baseline, write_baseline
 from pytest_llmcost.reports.run_file import write_run
 
@@ -68,6 +69,16 @@ def test_a_run_and_its_shards_are_what_they_measured(root: Path, tmp_path: Path)
     assert found is not None
     assert found.strategies == {"cheap": RECORD}
     assert [r.case for r in found.of("cheap")] == ["late", "rain"]
+
+
+def test_a_run_that_was_stopped_early_says_so(root: Path, tmp_path: Path) -> None:
+    whole = run("late", "rain")
+    needless = dataclasses.replace(whole.trials[1], score=None, correct=None, not_run=VERDICT_CERTAIN)
+    write_run(tmp_path / "run.jsonl", dataclasses.replace(whole, trials=(whole.trials[0], needless)), keep_text=False)
+
+    (note,) = read_side(str(tmp_path / "run.jsonl"), root).notes
+
+    assert "was stopped early, 1 of its 2 trials were not needed" in note
 
 
 def test_a_commit_is_what_it_holds(root: Path) -> None:
