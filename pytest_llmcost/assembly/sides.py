@@ -156,7 +156,7 @@ def _stopped(name: str, run: Run) -> Iterator[str]:
     if needless:
         yield (
             f"{name} was stopped early, {needless} of its {len(run.trials)} trials were not needed: what is compared "
-            "is the rest, and its drops look larger than they are. Ask a whole run for figures"
+            "is the rest, and its drops may look larger than they are. Ask a whole run for figures"
         )
 
 
