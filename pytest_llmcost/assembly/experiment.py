@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmcost.domain.errors import LlmCostError
+from pytest_llmcost.domain.regular_file import read_regular
 
 TREATMENT, CONTROL = "treatment", "control"
 _GOOD = {"true", "1", "yes", "y", "ok", "good"}
@@ -92,11 +94,11 @@ def _arm(users: Mapping[str, list[_Row]], columns: Columns) -> Arm:
 
 def _rows(path: Path, columns: Columns) -> Iterator[_Row]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
-            _check_header(path, table.fieldnames or (), columns)
-            for number, row in enumerate(table):
-                yield _row(f"{path}:{table.line_num}", table.line_num, number, row, columns)
+        text = read_regular(path).removeprefix("\ufeff")  # (spreadsheets write one)
+        table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        _check_header(path, table.fieldnames or (), columns)
+        for number, row in enumerate(table):
+            yield _row(f"{path}:{table.line_num}", table.line_num, number, row, columns)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ExperimentError(f"{path}: the table cannot be read: {error}") from error
 

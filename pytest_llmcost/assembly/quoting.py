@@ -130,7 +130,7 @@ class Quoting:
             strategy=label,
             usd_per_request=mean,
             usd_per_month=self._monthly(mean),
-            p95_usd=_p95(each) if len(each) > 1 else None,
+            p95_usd=percentile(each, 0.95) if len(each) > 1 else None,
             naive_usd_per_month=self._monthly(self._usd(naive, self._traffic)) if naive else None,
         )
 
@@ -176,8 +176,3 @@ class Quoting:
         )
         size = Size(usage, seconds or 0.0)
         return size if self._terms.prefix_share is None else with_prefix(size, self._terms.prefix_share)
-
-
-def _p95(amounts: Sequence[Decimal]) -> Decimal:
-    # (nearest rank, as for latency)
-    return sorted(amounts)[-(-95 * len(amounts) // 100) - 1]

@@ -77,13 +77,13 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 def _analyse(arguments: argparse.Namespace) -> int:
     from pytest_llmcost.assembly.experiment import CONTROL, TREATMENT, Columns, read_experiment
-    from pytest_llmcost.gate import experiment
+    from pytest_llmcost.gate.experiment import judge_experiment
     from pytest_llmcost.reports.experiments import reading_document, reading_lines
 
     columns = Columns(arguments.variant, arguments.ok, arguments.user, arguments.cost)
     arms = read_experiment(arguments.table, columns)
     treatment, control = arms[TREATMENT], arms[CONTROL]
-    reading = experiment.read_experiment(
+    reading = judge_experiment(
         (treatment.errors, control.errors),
         (treatment.costs, control.costs),
         margin=arguments.margin,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.cli.numbers import whole
+from pytest_llmcost.cli.numbers import amount, share, whole
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import SettingsError, SuiteError
 
@@ -32,34 +31,14 @@ def add_parser(groups: Subparsers) -> None:
         "::STRATEGY behind it takes that strategy alone. Of one SIDE all strategies are compared with each other",
     )
     parser.add_argument(
-        "--quality", type=_share, metavar="Q", help="name the cheapest and the fastest strategy of that quality, 0..1"
+        "--quality", type=share, metavar="Q", help="name the cheapest and the fastest strategy of that quality, 0..1"
     )
     parser.add_argument(
-        "--usd", type=_amount, metavar="USD", help="name the best strategy that a month of --month requests pays for"
+        "--usd", type=amount, metavar="USD", help="name the best strategy that a month of --month requests pays for"
     )
     parser.add_argument("--month", type=whole, metavar="REQUESTS", help="requests a month, for --usd")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_compare)
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a share from 0 to 1 is needed, as 0.8")
-    return share
-
-
-def _amount(text: str) -> float:
-    try:
-        amount = float(text)
-    except ValueError:
-        amount = -1.0
-    if not 0 <= amount < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r}: US dollars from 0 up are needed")
-    return amount
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -74,8 +53,9 @@ def _compare(arguments: argparse.Namespace) -> int:
     sides, runner = read_sides(arguments.sides, root), runner_of(root, warnings)
     if (arguments.usd is None) != (arguments.month is None):
         raise SettingsError("--usd and --month go together: USD, and requests, a month.", key="usd")
-    allowance = None if arguments.usd is None else Allowance(arguments.usd, arguments.month)
-    found = compare(sides, runner.models, lambda path: _suite(runner, root, path), arguments.quality, allowance)
+    allowance = None if arguments.usd is None else Allowance(float(arguments.usd), arguments.month)
+    quality = None if arguments.quality is None else float(arguments.quality)
+    found = compare(sides, runner.models, lambda path: _suite(runner, root, path), quality, allowance)
     found = dataclasses.replace(found, notes=(*found.notes, *warnings))
     if arguments.json:
         print(json.dumps(comparison_document(found), indent=2, ensure_ascii=False))

@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.numbers import amount, share
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import BaselineError, SettingsError
 
@@ -37,23 +38,6 @@ def _count(text: str) -> int:
     return int(plain)
 
 
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("nan")
-    if not (amount.is_finite() and amount >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r}: a number from 0 up is needed")
-    return amount
-
-
-def _share(text: str) -> Decimal:
-    amount = _amount(text)
-    if amount > 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a share from 0 to 1 is needed")
-    return amount
-
-
 def add_parser(groups: Subparsers) -> None:
     """Add `estimate`."""
     about = "what a request, a month, a cascade, tiers or a suite's traffic would cost; asks nobody"
@@ -73,16 +57,16 @@ def add_parser(groups: Subparsers) -> None:
     size = parser.add_argument_group("a request")
     size.add_argument("--input", type=_count, metavar="TOKENS", default=500, help="of the prompt (default: 500)")
     size.add_argument("--output", type=_count, metavar="TOKENS", default=200, help="of the answer (default: 200)")
-    size.add_argument("--seconds", type=_amount, metavar="S", help="of compute, for a price by the hour")
+    size.add_argument("--seconds", type=amount, metavar="S", help="of compute, for a price by the hour")
     size.add_argument("--run", dest="run_file", type=Path, metavar="RUN", help="requests as in a run file instead")
     size.add_argument("--only", metavar="TEXT", help="with --run: only suite::strategy names that contain it")
     way = parser.add_argument_group("several models together")
     how = way.add_mutually_exclusive_group()
     how.add_argument("--cascade", action="store_true", help="the models in turn, until one answers well enough")
-    how.add_argument("--share", type=_share, nargs="+", metavar="X", help="of the requests, one a model; sums to 1")
+    how.add_argument("--share", type=share, nargs="+", metavar="X", help="of the requests, one a model; sums to 1")
     way.add_argument(
         "--success",
-        type=_share,
+        type=share,
         nargs="+",
         metavar="X",
         default=[],
@@ -91,11 +75,11 @@ def add_parser(groups: Subparsers) -> None:
     month = parser.add_argument_group("a month")
     month.add_argument("--month", type=_count, metavar="REQUESTS", help="requests a month")
     month.add_argument(
-        "--hits", type=_share, metavar="X", default=Decimal(0), help="share that a cache answers (exact or semantic)"
+        "--hits", type=share, metavar="X", default=Decimal(0), help="share that a cache answers (exact or semantic)"
     )
-    month.add_argument("--prefix", type=_share, metavar="X", help="share of the input in the provider's prefix cache")
+    month.add_argument("--prefix", type=share, metavar="X", help="share of the input in the provider's prefix cache")
     month.add_argument("--service-tier", choices=("batch", "flex", "priority"), default="", help="at its rate")
-    month.add_argument("--fixed", type=_amount, metavar="USD", default=Decimal(0), help="a month, whatever the traffic")
+    month.add_argument("--fixed", type=amount, metavar="USD", default=Decimal(0), help="a month, whatever the traffic")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_run)
 

@@ -8,8 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, content: Iterable[bytes]) -> None:
+def write_whole(
+    path: Path, content: Iterable[bytes], placing: contextlib.AbstractContextManager[None] | None = None
+) -> None:
     """Write *content* into a file beside *path* and put that in its place.
+
+    Args:
+        path: Where.
+        content: What, piece by piece.
+        placing: Entered while the file takes its place; what it raises leaves the old one there.
 
     Raises:
         OSError: If it cannot be written; what was there before is whole.
@@ -19,7 +26,8 @@ def write_whole(path: Path, content: Iterable[bytes]) -> None:
     try:
         with temporary.open("wb") as file:
             file.writelines(content)
-        temporary.replace(path)
+        with placing or contextlib.nullcontext():
+            temporary.replace(path)
     finally:  # also where the run is interrupted just now
         with contextlib.suppress(OSError):  # (the folder itself may be the fault)
             temporary.unlink(missing_ok=True)

@@ -6,8 +6,7 @@ import contextlib
 import hashlib
 import json
 import math
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.domain.usage import Usage
+from pytest_llmcost.domain.whole_file import write_whole
 from pytest_llmcost.gate.baseline_header import Accepted, accepted_in, header_line, strategies_in
 from pytest_llmcost.gate.exclusive import only_writer
 from pytest_llmcost.gate.records import CaseRecord
@@ -86,19 +86,19 @@ def write_baseline(path: Path, baseline: Baseline, *, replaces: str | None = Non
     lines = [canonical_json(header), *(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)]
     # A lone surrogate is no UTF-8, but its escape is JSON; and no system may turn line ends into its own.
     content = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
-    temporary = path.with_suffix(f".{secrets.token_hex(4)}.tmp")  # (containers on one volume share process ids)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        with only_writer(path.parent):
-            _check_unchanged(path, replaces)
-            temporary.replace(path)
+        write_whole(path, [content], placing=_only_in_the_place_of(path, replaces))
     except OSError as error:
         message = f"{path}: the baseline cannot be written: {error}. The old one, if any, is whole."
         raise BaselineError(message, path=str(path)) from error
-    finally:  # also where the run is interrupted just now
-        with contextlib.suppress(OSError):  # (the folder itself may be the fault)
-            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _only_in_the_place_of(path: Path, replaces: str | None) -> Iterator[None]:
+    with only_writer(path.parent):
+        _check_unchanged(path, replaces)
+        yield
 
 
 def _check_unchanged(path: Path, replaces: str | None) -> None:

@@ -48,7 +48,7 @@ class Reading:
     cost: Estimate | None = None
 
 
-def read_experiment(
+def judge_experiment(
     errors: tuple[Sequence[float], Sequence[float]],
     costs: tuple[Sequence[float], Sequence[float]],
     *,

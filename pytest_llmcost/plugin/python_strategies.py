@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_llmcost.assembly.in_python import Asked, Prompt, Reply, read_asked
-from pytest_llmcost.domain.errors import LlmCostError, SettingsError
+from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.plan import COMPLEXITY, LEVELS
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.plugin.python_tests import Llm, Spent
@@ -66,11 +66,8 @@ class LlmStrategy:
             BudgetReached: If the run's budget, or this test's, does not allow a call.
         """
         future = self._start(prompt, strategy, labels, system, fields, params)
-        try:
+        with self._llm.noting_failure():
             return self._counted(self._llm.wait(future))
-        except LlmCostError as error:
-            self._llm.failed(error)
-            raise
 
     async def acomplete(
         self,
@@ -84,11 +81,8 @@ class LlmStrategy:
     ) -> Reply:
         """Ask from any asyncio loop; otherwise as `complete`."""
         future = self._start(prompt, strategy, labels, system, fields, params)
-        try:
+        with self._llm.noting_failure():
             return self._counted(await asyncio.wrap_future(future))
-        except LlmCostError as error:
-            self._llm.failed(error)
-            raise
 
     def _start(
         self,

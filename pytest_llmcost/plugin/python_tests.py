@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -118,22 +119,16 @@ class Llm:
             BudgetReached: If the run's budget, or this test's, does not allow the call.
         """
         future = self._start(prompt, model, system, params)
-        try:
+        with self.noting_failure():
             return self._counted(*self.wait(future))
-        except LlmCostError as error:
-            self.failed(error)
-            raise
 
     async def acomplete(
         self, prompt: str | Sequence[Message], *, model: str | None = None, system: str | None = None, **params: Any
     ) -> Reply:
         """Ask a model from any asyncio loop; otherwise as `complete`."""
         future = self._start(prompt, model, system, params)
-        try:
+        with self.noting_failure():
             return self._counted(*await asyncio.wrap_future(future))
-        except LlmCostError as error:
-            self.failed(error)
-            raise
 
     def _start(
         self, prompt: str | Sequence[Message], model: str | None, system: str | None, params: Mapping[str, Any]
@@ -167,11 +162,16 @@ class Llm:
         self.flags += answer.flags
         self.check_limits()
 
-    def failed(self, error: LlmCostError) -> None:
+    @contextlib.contextmanager
+    def noting_failure(self) -> Iterator[None]:
         """Note why there is no answer; without `--llm-budget` skip the test where that lacks a recording."""
-        if isinstance(error, ReplayMiss) and not self.is_on:
-            pytest.skip(f"{str(error).splitlines()[0]} Run with --llm-budget to ask.")
-        self.error = str(error)
+        try:
+            yield
+        except LlmCostError as error:
+            if isinstance(error, ReplayMiss) and not self.is_on:
+                pytest.skip(f"{str(error).splitlines()[0]} Run with --llm-budget to ask.")
+            self.error = str(error)
+            raise
 
     def check_limits(self) -> None:
         """Fail the test where it used more than its mark allows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_llmcost.domain.alteration import Alteration, Altered
-from pytest_llmcost.reports.safe import visible
+from pytest_llmcost.reports.safe import named, visible
 
 _MOST_NAMED = 8
 _CASES = {
@@ -38,16 +38,11 @@ def told(one: Alteration) -> str:
 def _what(one: Alteration) -> str:
     if one.kind in _CASES and one.cases:
         word = "case" if len(one.cases) == 1 else "cases"
-        return f"{len(one.cases)} {word} {_CASES[one.kind]}: {_named(one.cases)}"
+        return f"{len(one.cases)} {word} {_CASES[one.kind]}: {named(one.cases, _MOST_NAMED)}"
     what, reason = visible(one.what), visible(one.reason, 300)
     if one.kind in (Altered.GATE, Altered.PRICE):
-        of = f" of {_named(one.cases)}" if one.cases else ""
+        of = f" of {named(one.cases, _MOST_NAMED)}" if one.cases else ""
         return f"{what}{of}: {visible(one.before) or '(not stated)'} -> {visible(one.now) or '(not stated)'}"
     if one.kind is Altered.ACCEPTED:
         return f"accepts a loss of {what}, which holds once this is merged: {reason}"
     return reason
-
-
-def _named(cases: Sequence[str]) -> str:
-    more = f", and {len(cases) - _MOST_NAMED} more" if len(cases) > _MOST_NAMED else ""
-    return ", ".join(visible(case, 40) for case in cases[:_MOST_NAMED]) + more

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from decimal import Decimal
 
 from pytest_llmcost.domain.comparison import Allowance, Contrast, Finding, Moved, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.reports.changes import WORTH_TELLING, cost_in_words, slices_in_words
-from pytest_llmcost.reports.safe import columns, visible
+from pytest_llmcost.reports.safe import columns, named, visible
 from pytest_llmcost.reports.table import usd
 
 NAME_WIDTH = 24
@@ -105,10 +105,10 @@ def _told(one: Contrast) -> Iterator[str]:
     if one.cost_change is not None and abs(one.cost_change.increase or 0.0) > WORTH_TELLING:
         yield f"  cost: {cost_in_words(one.cost_change)}"
     if one.grew_share is not None and one.cost is not None and (one.cost.increase or 0.0) > WORTH_TELLING:
-        yield f"  cost grew most in {_some(one.grew)}: {one.grew_share:.0%} of all that was added"
+        yield f"  cost grew most in {named(one.grew, MOST_NAMED)}: {one.grew_share:.0%} of all that was added"
     for word, cases in (("lost", one.lost), ("won", one.won)):
         if cases:
-            yield f"  {word}: {_some(cases)}"
+            yield f"  {word}: {named(cases, MOST_NAMED)}"
     if one.quality_change is not None and (where := slices_in_words(one.quality_change)):
         yield f"  where: {where}"
 
@@ -171,11 +171,6 @@ def _good_enough(suite: SuiteComparison, quality: float) -> Iterator[str]:
             sure = "" if one.lower >= quality else f"; {one.lower:.1%} is possible"
             price = "" if one.usd is None else f", ${usd(_decimal(one.usd))} a case"
             yield f"{word} with {wanted}: {_name(name)}, {one.quality:.1%}{price}, p50 {one.p50_seconds:.2f} s{sure}"
-
-
-def _some(cases: Sequence[str]) -> str:
-    more = f", and {len(cases) - MOST_NAMED} more" if len(cases) > MOST_NAMED else ""
-    return ", ".join(visible(case, 40) for case in cases[:MOST_NAMED]) + more
 
 
 def _p(p: float | None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.policy import FORMAT, Learned, Policy, Way
 from pytest_llmcost.domain.trial import StrategyRecord
+from pytest_llmcost.domain.whole_file import write_whole
 from pytest_llmcost.reports.safe import visible
 
 _WIDTH = 118
@@ -48,16 +48,11 @@ def write_policy(path: Path, text: str) -> None:
     Raises:
         BaselineError: If that cannot be done; what was there before is whole.
     """
-    temporary = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             raise OSError("it is no regular file")
-        try:
-            temporary.write_text(text, "utf-8")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, [text.encode("utf-8")])
     except OSError as error:
         raise BaselineError(f"{path}: the policy cannot be written: {error}", path=str(path)) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import accumulate
 
 _STEERING = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -37,6 +38,12 @@ def code(text: str, most: int = 60) -> str:
 def inert(text: str) -> str:
     """Return *text* with its lines kept and everything that steers written out."""
     return _uncommanding("\n".join(map(_spelt_out, text.split("\n"))))
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """Return the first *most* of some names on one line, and how many more there are."""
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(visible(name, 40) for name in names[:most]) + more
 
 
 def columns(text: str) -> int:

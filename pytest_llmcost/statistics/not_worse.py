@@ -10,6 +10,7 @@ from pytest_llmcost.statistics.clusters import count_groups, group_means
 from pytest_llmcost.statistics.intervals import Estimate, cluster_jackknife
 from pytest_llmcost.statistics.paired import tango_z
 from pytest_llmcost.statistics.score import graded_score_z
+from pytest_llmcost.statistics.student import upper_tail
 
 
 def p_not_worse(losses: int, gains: int, n: int, margin: float) -> float:
@@ -53,9 +54,7 @@ def _above(z: float) -> float:
 
 def _p_of_mean(found: Estimate, margin: float, units: int) -> float:
     """Return the p of "the mean is at most -margin", by Student's t of the groups."""
-    from scipy.special import stdtr
-
     excess = found.value + margin
     if not found.standard_error:
         return 0.0 if excess > 0 else 1.0
-    return float(stdtr(units - 1, -excess / found.standard_error))
+    return upper_tail(excess / found.standard_error, units - 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_llmcost.statistics.checks import check_between, check_counts, check_same_length, check_values
 from pytest_llmcost.statistics.intervals import Interval
@@ -13,17 +14,20 @@ if TYPE_CHECKING:
     from numpy import float64, int64
     from numpy.typing import NDArray
 
+Amount = TypeVar("Amount", float, Decimal)
+"""Seconds, tokens, or US dollars."""
+
 _MOST_SAMPLES, _FEWEST_SAMPLES = 2_000, 200
 _DRAWS = 10_000_000  # of cases in all: with more of them the interval is so narrow that fewer samples will do
 _BLOCK = 200_000  # draws at a time: what they fill stays near the processor
 
 
-def percentile(values: Sequence[float], share: float) -> float:
+def percentile(values: Sequence[Amount], share: float) -> Amount:
     """Return the smallest value that at least *share* of the values do not exceed (nearest rank)."""
     return percentiles(values, [share])[0]
 
 
-def percentiles(values: Sequence[float], shares: Sequence[float]) -> list[float]:
+def percentiles(values: Sequence[Amount], shares: Sequence[float]) -> list[Amount]:
     """Return several of them, as `percentile` does each."""
     ordered = sorted(values)
     return [ordered[_place(len(ordered), share)] for share in shares]

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pytest_llmcost.domain.suite import Suite
     from pytest_llmcost.domain.trial import Run
 
-_MOST_NAMED = 5
-
 
 def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, list[str]]:
     """Return the run against this project's suites, and what there was to warn of.
@@ -51,15 +49,15 @@ def judged_here(run: Run, compared_with: str | None = None) -> tuple[JudgedRun, 
 
 
 def _check_cases(run: Run, suites: Mapping[str, Suite]) -> None:
+    from pytest_llmcost.assembly.notes import some
+
     known = {(path, case.id): case.fingerprint for path, suite in suites.items() for case in suite.cases}
     for path in suites:
         own = {trial.case: trial.fingerprint for trial in run.trials if trial.suite == path}
         other = [case for case, fingerprint in own.items() if known.get((path, case)) != fingerprint]
         if other:
-            some = ", ".join(visible(case, 40) for case in other[:_MOST_NAMED]) + (
-                ", ..." if other[_MOST_NAMED:] else ""
-            )
+            shown = some([visible(case, 40) for case in other])
             at = f", or go to its commit {run.header.commit[:10]}" if run.header.commit else ""
             raise BaselineError(
-                f"{path}: {len(other)} cases are not what the run asked ({some}). Run again{at}.", path=path
+                f"{path}: {len(other)} cases are not what the run asked ({shown}). Run again{at}.", path=path
             )

@@ -79,12 +79,14 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, Run], list[str]]:
 
 def missing_from(judged: JudgedRun) -> Iterator[str]:
     """Yield what is missing for a verdict on the whole: a part that was lost must not pass for it."""
+    from pytest_llmcost.assembly.notes import some
+
     for suite in judged.suites:
         asked = {trial.case for entry in judged.entries if entry.suite.path == suite.path for trial in entry.trials}
         missing = [case.id for case in suite.cases if case.id not in asked]
         if missing:
-            some = ", ".join(map(visible, missing[:5])) + (", ..." if len(missing) > 5 else "")
-            yield f"{suite.path}: {len(missing)} cases are in no run ({some}). Name the runs of all shards."
+            shown = some([visible(case) for case in missing])
+            yield f"{suite.path}: {len(missing)} cases are in no run ({shown}). Name the runs of all shards."
     not_run = sum(bool(trial.not_run) and not trial.is_needless for entry in judged.entries for trial in entry.trials)
     if not_run:
         yield f"{not_run} cases were not run: the budget of their shard was reached"

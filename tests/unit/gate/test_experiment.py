@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmcost.domain.gate import Outcome
-from pytest_llmcost.gate.experiment import Reading, read_experiment
+from pytest_llmcost.gate.experiment import Reading, judge_experiment
 
 
 def users(errors: int, n: int) -> list[float]:
@@ -13,7 +13,7 @@ def users(errors: int, n: int) -> list[float]:
 
 
 def reading(treatment: list[float], control: list[float], margin: float = 0.01, share: float = 0.5) -> Reading:
-    return read_experiment((treatment, control), ((), ()), margin=margin, share=share)
+    return judge_experiment((treatment, control), ((), ()), margin=margin, share=share)
 
 
 def test_two_against_one_and_a_half_per_cent_of_a_thousand_cannot_be_told_and_says_how_many_more():
@@ -71,7 +71,7 @@ def test_without_an_error_there_is_no_rate_to_plan_with():
 
 
 def test_what_is_saved_is_compared_too():
-    found = read_experiment(
+    found = judge_experiment(
         (users(1, 100), users(1, 100)), ([0.01, 0.03] * 50, [0.05, 0.07] * 50), margin=0.01, share=0.5
     )
     assert found.cost is not None
