@@ -14,7 +14,7 @@ from pytest_llmcost.domain.errors import SettingsError, SuiteError
 from pytest_llmcost.domain.plan import Route
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
-from pytest_llmcost.domain.trial import Answer, Step
+from pytest_llmcost.domain.trial import Answer, Step, usage_of
 from pytest_llmcost.domain.usage import Usage
 from pytest_llmcost.suites.strategies.alone import read_alone
 
@@ -55,11 +55,10 @@ class Reply:
     @classmethod
     def of(cls, answer: Answer) -> Reply:
         """Return an answer as code sees it."""
-        first, *others = [call.usage for call in answer.calls] or [Usage()]
         return cls(
             text=answer.text,
             value=answer.value,
-            usage=sum(others, first),
+            usage=usage_of(answer.calls),
             usd=float(sum((call.usd for call in answer.calls), Decimal(0))),
             seconds=sum(call.seconds for call in answer.calls) + sum(step.seconds for step in answer.steps),
             cached=bool(answer.calls) and all(call.cached for call in answer.calls),
@@ -110,12 +109,17 @@ class Asked:
             params: Request parameters, where a part says nothing else.
             budget_usd: Whether it is charged to a budget by the name of *about*, too.
         """
-        messages: list[Message] = [{"role": "system", "content": system}] if system else []
-        messages += [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        messages = chat_of(prompt, system)
         spec = with_params(self.spec, params or {})
         suite = Suite(about, about, "", self.labels, (spec,), (), 1.0, budget_usd, ())
         case = Case(str(number), {TEXT: text_of(prompt), **(fields or {})}, (), "")
-        return runner.answer(suite, spec, case, tuple(messages))
+        return runner.answer(suite, spec, case, messages)
+
+
+def chat_of(prompt: Prompt, system: str | None) -> tuple[Message, ...]:
+    """Return what is asked as a chat, with a system message before it where there is one."""
+    first: list[Message] = [{"role": "system", "content": system}] if system else []
+    return (*first, *([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt))
 
 
 def text_of(prompt: Prompt) -> str:

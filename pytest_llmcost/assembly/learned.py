@@ -9,15 +9,13 @@ from pytest_llmcost.assembly.learning import Lessons, by_cost, told_confidence
 from pytest_llmcost.assembly.policies import measured_alone, policy_of_cascade, policy_of_routes
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.policy import Learned, Policy, Way
+from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.reliability import Reliability, reliability_of
 from pytest_llmcost.strategies.learn.routes import Goal, LearnedRoutes, learn_routes
 from pytest_llmcost.strategies.learn.samples import Sample, halves
 from pytest_llmcost.strategies.learn.thresholds import Calibrated, calibrate_thresholds
 from pytest_llmcost.strategies.learn.traffic import Measured, Traffic, shares_of
-
-FEWEST_FOR_P95 = 59
-"""Cases of which, with a chance of 95 %, one at least lies above the 95th percentile."""
 
 
 @dataclass(frozen=True, slots=True)

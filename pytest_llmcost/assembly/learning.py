@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.notes import counted
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.policy import GROUP, SUITE, kinds_of, request_of
 from pytest_llmcost.domain.suite import Case, Suite
@@ -71,7 +72,7 @@ def lessons_of(
     if not samples:
         said = "; ".join(f"{reason} ({count})" for reason, count in left_out.items()) or "it is empty"
         raise BaselineError(f"{path}: there is no case to learn from: {said}.", path=path)
-    notes = [f"{_counted(count)} left out: {reason}" for reason, count in left_out.items()]
+    notes = [f"{counted(count, 'case')} left out: {reason}" for reason, count in left_out.items()]
     return Lessons(run, names, tuple(samples), tuple(notes))
 
 
@@ -154,10 +155,6 @@ def by_cost(samples: Sequence[Sample], strategies: Sequence[str]) -> list[str]:
     return sorted(strategies, key=lambda name: (usd[name], name))
 
 
-def _counted(number: int) -> str:
-    return "1 case" if number == 1 else f"{number} cases"
-
-
 def told_confidence(samples: Sequence[Sample], strategy: str, path: str) -> Iterator[str]:
     """Yield what must be said of answers of *strategy* that have no confidence.
 
@@ -172,4 +169,4 @@ def told_confidence(samples: Sequence[Sample], strategy: str, path: str) -> Iter
             path=path,
         )
     if without:
-        yield f"{_counted(without)} without a confidence: a cascade always escalates them"
+        yield f"{counted(without, 'case')} without a confidence: a cascade always escalates them"

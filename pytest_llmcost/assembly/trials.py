@@ -28,19 +28,7 @@ async def run_trial(
     number: int,
 ) -> Trial:
     """Return what came of asking a strategy about *case*; failures are part of the trial, never raised."""
-    blank = Trial(
-        suite=suite.path,
-        strategy=spec.name,
-        case=case.id,
-        trial=number,
-        fingerprint=case.fingerprint,
-        score=None,
-        correct=None,
-        error=None,
-        calls=(),
-        paid_usd=Decimal(0),
-        expected=case.expected,
-    )
+    blank = blank_trial(suite, spec, case, number)
     try:
         answer = await strategy_of(suite, spec).answer(case, number)
     except BudgetReached as reached:
@@ -67,6 +55,23 @@ async def run_trial(
         got=answer.value,
         confidence=answer.confidence,
         steps=answer.steps,
+    )
+
+
+def blank_trial(suite: Suite, spec: StrategySpec, case: Case, number: int) -> Trial:
+    """Return the trial of a case of which nothing came so far."""
+    return Trial(
+        suite=suite.path,
+        strategy=spec.name,
+        case=case.id,
+        trial=number,
+        fingerprint=case.fingerprint,
+        score=None,
+        correct=None,
+        error=None,
+        calls=(),
+        paid_usd=Decimal(0),
+        expected=case.expected,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -60,6 +60,12 @@ class Step:
     calls: int
     confidence: float | None = None
     seconds: float = 0.0
+
+
+def usage_of(calls: Iterable[Call]) -> Usage:
+    """Return the tokens of several calls."""
+    first, *others = [call.usage for call in calls] or [Usage()]
+    return sum(others, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +159,7 @@ class Trial:
     @property
     def usage(self) -> Usage:
         """The tokens of all its calls."""
-        first, *others = [c.usage for c in self.calls] or [Usage()]
-        return sum(others, first)
+        return usage_of(self.calls)
 
 
 @dataclass(frozen=True, slots=True)

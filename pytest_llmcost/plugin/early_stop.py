@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ from pytest_llmcost.assembly.exchange import Exchange
 from pytest_llmcost.assembly.judging import suites_then
 from pytest_llmcost.assembly.saved import Saved, in_words, saved_by
 from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.assembly.trials import blank_trial
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.gate.baseline import Baseline
@@ -145,20 +147,8 @@ class EarlyStop:
 
     def not_run(self, item: CaseItem) -> Trial:
         """Return the trial of a case that was not asked."""
-        return Trial(
-            suite=item.suite.path,
-            strategy=item.spec.name,
-            case=item.case.id,
-            trial=item.trial_number,
-            fingerprint=item.case.fingerprint,
-            score=None,
-            correct=None,
-            error=None,
-            calls=(),
-            paid_usd=Decimal(0),
-            not_run=self.reason(item),
-            expected=item.case.expected,
-        )
+        blank = blank_trial(item.suite, item.spec, item.case, item.trial_number)
+        return dataclasses.replace(blank, not_run=self.reason(item))
 
     def following(self, item: CaseItem) -> Iterator[CaseItem]:
         """Yield the cases after *item* that are wanted now: first those of its strategy, then of the ones after it."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.assembly.in_python import chat_of
 from pytest_llmcost.assembly.python_suites import RIGHT
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.trials import answer_digest
@@ -139,12 +140,10 @@ class Llm:
                 "llm.complete needs a model: name one (model=...), or set a default: "
                 '[tool.llmcost.defaults] strategies = ["provider/model"]'
             )
-        messages: list[Message] = [{"role": "system", "content": system}] if system else []
-        messages += [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
         self.models.append(name)
         about = f"{self.item.nodeid}::{len(self.models)}"
         budgets = [self.item.nodeid] if self.limits.usd is not None else []
-        return self.runner.complete(name, messages, params, about=about, budgets=budgets)
+        return self.runner.complete(name, chat_of(prompt, system), params, about=about, budgets=budgets)
 
     def _counted(self, completion: Completion, call: Call) -> Reply:
         self.calls.append(call)

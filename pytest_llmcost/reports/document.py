@@ -40,7 +40,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "must_pass_lost": [
             {"suite": suite, "strategy": strategy, "case": case} for suite, strategy, case in report.must_pass_lost
         ],
-        "alterations": [_json(one) for one in report.alterations],
+        "alterations": [in_json(one) for one in report.alterations],
         "faults": list(report.faults),
         "notes": list(report.notes),
         "commands": list(report.commands),
@@ -73,10 +73,11 @@ def _turned(turned: Turned) -> dict[str, Any]:
 
 
 def _plain(thing: Any) -> dict[str, Any]:
-    return {field.name: _json(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
+    return {field.name: in_json(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
 
 
-def _json(value: Any) -> Any:
+def in_json(value: Any) -> Any:
+    """Return a value in JSON's types: exact amounts as the nearest floats, what has no bound as None."""
     if isinstance(value, Decimal | Fraction):
         return float(value)
     if isinstance(value, float):
@@ -88,7 +89,7 @@ def _json(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return _plain(value)
     if isinstance(value, Mapping):
-        return {str(key): _json(inner) for key, inner in value.items()}
+        return {str(key): in_json(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_json(inner) for inner in value]
+        return [in_json(inner) for inner in value]
     return value
