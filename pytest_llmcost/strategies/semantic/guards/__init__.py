@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from pytest_llmcost.strategies.semantic.guards import numbers
+from pytest_llmcost.strategies.semantic.guards import (
+    amounts,
+    code,
+    dates,
+    names,
+    negation,
+    numbers,
+    opposites,
+    order,
+    units,
+    words,
+)
 from pytest_llmcost.strategies.semantic.guards.reading import Reading, read
 
 _CHECKS: dict[str, Callable[[Reading, Reading], bool]] = {
     "numbers": numbers.differ,
+    "dates": dates.differ,
+    "units": units.differ,
+    "negation": negation.differ,
+    "opposites": opposites.differ,
+    "amounts": amounts.differ,
+    "names": names.differ,
+    "order": order.differ,
+    "code": code.differ,
+    "words": words.differ,
 }
 
 GUARDS: tuple[str, ...] = tuple(_CHECKS)
