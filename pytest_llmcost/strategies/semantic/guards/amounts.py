@@ -20,5 +20,5 @@ def differ(first: Reading, second: Reading) -> bool:
 
 
 def _kinds(reading: Reading) -> set[str]:
-    pairs = zip(reading.words, (*reading.words[1:], ""), strict=True)
+    pairs = zip(reading.words, (*reading.words[1:], ""), strict=False)
     return {_TWO_WORDS.get(pair, _KIND_OF.get(pair[0], "")) for pair in pairs} - {""}

@@ -49,10 +49,10 @@ def _dates(words: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
     for before, word, after in zip(("", *words), words, (*words[1:], ""), strict=False):
         if word in _MONTH_OR_VERB:
-            if before in _BEFORE_A_MONTH or before[-1:].isdigit() or after[:1].isdigit():
+            if before in _BEFORE_A_MONTH or before[-1:].isdecimal() or after[:1].isdecimal():
                 found.add(word)
         elif word in _AFTER_A_NUMBER:
-            if before[-1:].isdigit() or before == "century":
+            if before[-1:].isdecimal() or before == "century":
                 found.add(word)
         elif word == "fall":
             if before in _BEFORE_FALL and after != "of":

@@ -43,4 +43,6 @@ def _is_name(match: re.Match[str]) -> bool:
     word, start = match.group().lower(), match.start()
     before = match.string[max(0, start - _SEEN_BEFORE) : start]
     is_told_elsewhere = word in _NO_NAMES or is_unit(word) or is_date(word)
-    return bool(before.strip()) and not is_told_elsewhere and not _NO_NAME_AFTER.search(before)
+    is_acronym = len(word) > 1 and match.group().isupper()
+    opens = not before.strip() or _NO_NAME_AFTER.search(before) is not None
+    return not is_told_elsewhere and (is_acronym or not opens)

@@ -26,7 +26,7 @@ def _line(reading: Reading) -> list[str]:
     """Return the words whose order matters; `3 March` is `March 3`."""
     line = [stem(_SAME.get(word, word)) for word in reading.words if word not in _WITHOUT_WEIGHT]
     for place, (day, month) in enumerate(pairwise(line)):
-        if month in MONTHS and day.isdigit():
+        if month in MONTHS and day.isdecimal():
             line[place : place + 2] = [month, day]
     return line
 

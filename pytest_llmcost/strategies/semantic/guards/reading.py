@@ -8,8 +8,15 @@ from functools import lru_cache
 
 _TOKEN = re.compile(
     r"(?<![\w)\]])-(?=\d)(?=\S)\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?(?:(?<=\d)(?:st|nd|rd|th)\b)?"
-    r"|[^\W\d_]+(?:'[^\W\d_]+|-[^\W\d_]+)*|[€$£¥₹%°²³½¼¾]",
+    r"|[^\W\d_²³½¼¾]+(?:['-][^\W\d_²³½¼¾]+)*|[€$£¥₹%°²³½¼¾]",
     re.IGNORECASE,
+)
+_SPELLINGS = (
+    (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
+    (re.compile(r"\b(?:km/h|kilomet(?:re|er)s per hour)(?!\w)", re.IGNORECASE), "kmh"),
+    (re.compile(r"\bmiles per hour\b", re.IGNORECASE), "mph"),
+    (re.compile(r"(?<=\d)(\s?[ap])\.m\.", re.IGNORECASE), r"\1m"),
+    (re.compile(r"\be-mail", re.IGNORECASE), "email"),
 )
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
@@ -35,11 +42,13 @@ class Reading:
     words: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read(text: str) -> Reading:
     """Return *text* with its words."""
     plain = text.translate(_PLAIN)
     spelt = _ISO_DATE.sub(_spelt_out, plain)
+    for pattern, spelling in _SPELLINGS:
+        spelt = pattern.sub(spelling, spelt)
     raw = tuple(part for token in _TOKEN.findall(spelt) for part in _parts(token))
     return Reading(plain, raw, tuple(word.lower() for word in raw))
 
@@ -60,9 +69,9 @@ def _spelt_out(date: re.Match[str]) -> str:
 def _parts(token: str) -> list[str]:
     """Return a hyphened word's words, where it is not one by itself, as `non-refundable` and `sugar-free` are."""
     token = token[:-2] if token.lower().endswith("'s") else token
-    if token[0].isdigit() and token[-1].isalpha():
+    if token[0].isdecimal() and token[-1].isalpha():
         return [token[:-2]]
-    if "-" not in token or token[0] == "-" or token[0].isdigit():
+    if "-" not in token or token[0] == "-" or token[0].isdecimal():
         return [token]
     first, *_, last = parts = token.split("-")
     if first.lower() in _JOINED_BEFORE and len(parts) == 2:

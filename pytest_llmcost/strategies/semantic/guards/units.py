@@ -11,7 +11,7 @@ mcg | pound pounds lb lbs £ gbp quid | ounce ounces oz | stone | ton tons tonne
 millimetres millimeter millimeters mm | mile miles mi | yard yards yd | foot feet ft | inch inches | hectare hectares
 ha | acre acres | litre litres liter liters l | millilitre millilitres milliliter milliliters ml | centilitre
 centilitres cl | decilitre decilitres dl | gallon gallons gal | pint pints | cup cups | teaspoon teaspoons tsp |
-tablespoon tablespoons tbsp | celsius centigrade c | fahrenheit f | kelvin k | kmh kph | mph | knot knots | dollar
+tablespoon tablespoons tbsp | celsius centigrade c | fahrenheit f | kelvin | kmh kph | mph | knot knots | dollar
 dollars $ usd bucks | euro euros € eur | yen ¥ jpy | rupee rupees ₹ inr | franc francs chf | aud | cad | nzd | krona
 kronor sek | krone kroner nok | yuan cny rmb | peso pesos mxn | cent cents | percent percentage % | kilobyte kilobytes
 kb | megabyte megabytes mb | gigabyte gigabytes gb | terabyte terabytes tb | megabit megabits | gigabit gigabits |
@@ -25,6 +25,7 @@ _LONGER = frozenset(["stone", "min", "sec", "cent", "gal"])
 _SHORT = _LONGER | {word for word in _UNITS if len(word) <= 2 and word.isalpha()}
 """Units only where they follow a number, or a degree sign."""
 _BY_CASE = {"mW": "milliwatt", "Mb": "megabit", "Gb": "gigabit"}
+_AREAS = {"sqm": "metre2", "sqft": "foot2"}
 _PER = frozenset(["per", "a", "an", "each", "every"])
 _AFTER_PER = {"second": "seconds", "night": "nights"}
 _POWERS = {"square": "2", "sq": "2", "cubic": "3"}
@@ -51,10 +52,10 @@ def _units(reading: Reading) -> dict[str, bool]:
     for place, (word, raw) in enumerate(zip(words, reading.raw, strict=True)):
         before = words[place - 1] if place else ""
         after = words[place + 1] if place + 1 < len(words) else ""
-        unit = _BY_CASE.get(raw) or _UNITS.get(word)
+        unit = _BY_CASE.get(raw) or _UNITS.get(word) or _AREAS.get(word)
         if unit is None and before in _PER:
             unit = _AFTER_PER.get(word)
-        if unit and (word not in _SHORT or before[-1:].isdigit() or before == "°"):
+        if unit and (word not in _SHORT or before[-1:].isdecimal() or before == "°"):
             name = unit + _POWERS.get(before, "") + _SIGNS.get(after, "")
             found[name] = found.get(name, False) or before != "many"
     return found

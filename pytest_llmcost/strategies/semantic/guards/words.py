@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pytest_llmcost.strategies.semantic.guards.dates import is_date
 from pytest_llmcost.strategies.semantic.guards.negation import denies, is_affixed
 from pytest_llmcost.strategies.semantic.guards.numbers import is_number
 from pytest_llmcost.strategies.semantic.guards.reading import Reading, stem
+from pytest_llmcost.strategies.semantic.guards.units import is_unit
 
 _WITHOUT_WEIGHT = frozenset(
     """a an the this that these those some any i me my mine we us our you your he she it its they them their one
     what which who whom whose where when why how is are was were be been am do does did done has have had having
     can could should would will may might must shall to of in on at for with by from about as into than near
-    close and or so if then please thanks hi hello ok okay just also there here get got let way not""".split()  # noqa: SIM905 (words)
+    close and or so if then please thanks hi hello ok okay just also there here get got let way not square degree degrees""".split()  # noqa: SIM905 (words)
 )
 _SYNONYMS = """
 delete remove erase; buy purchase order; begin start commence; end finish; fix repair mend correct; ship deliver send
@@ -43,9 +45,13 @@ def differ(first: Reading, second: Reading) -> bool:
 
 
 def _weighty(reading: Reading) -> list[str]:
-    """Return the words that say what a text is about; numbers and negations have guards of their own."""
+    """Return the words that say what a text is about; numbers, units, dates and negations have guards of their own."""
     words = (word for word in reading.words if word not in _WITHOUT_WEIGHT)
-    return [word for word in words if not denies(word) and not is_number(word)]
+    return [word for word in words if not _is_elsewhere(word)]
+
+
+def _is_elsewhere(word: str) -> bool:
+    return not word[0].isalpha() or denies(word) or is_number(word) or is_unit(word) or is_date(word)
 
 
 def _are_alike(one: str, other: str) -> bool:
