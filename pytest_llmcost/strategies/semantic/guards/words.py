@@ -9,10 +9,11 @@ from pytest_llmcost.strategies.semantic.guards.reading import Reading, stem
 from pytest_llmcost.strategies.semantic.guards.units import is_unit
 
 _WITHOUT_WEIGHT = frozenset(
-    """a an the this that these those some any i me my mine we us our you your he she it its they them their one
-    what which who whom whose where when why how is are was were be been am do does did done has have had having
-    can could should would will may might must shall to of in on at for with by from about as into than near
-    close and or so if then please thanks hi hello ok okay just also there here get got let way not square degree degrees""".split()  # noqa: SIM905 (words)
+    """a an the this that these those some any i me my mine we us our you your he she it its they them their
+    one what which who whom whose where when why how is are was were be been am do does did done has have had
+    having can could should would will may might must shall to of in on at for with by from about as into than
+    near close and or so if then please thanks hi hello ok okay just also there here get got let way not
+    square degree degrees""".split()  # noqa: SIM905 (words)
 )
 _SYNONYMS = """
 delete remove erase; buy purchase order; begin start commence; end finish; fix repair mend correct; ship deliver send
