@@ -1,0 +1,41 @@
+"""The labelled pairs are what the page says: many, original, and halved before anybody looked."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import runpy
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[4]
+PAGE = (ROOT / "docs/semantic_guards.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, str]]:
+    with (ROOT / "example_suites/paraphrases/pairs.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_there_are_200_of_each_kind_at_least_and_no_text_stands_twice(rows: list[dict[str, str]]) -> None:
+    kinds = Counter(row["kind"] for row in rows)
+    assert kinds.keys() == {"paraphrase", "near_miss"}
+    assert min(kinds.values()) >= 200
+    texts = Counter(row[side] for row in rows for side in ("first", "second"))
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_the_hash_of_its_id_says_in_which_half_a_pair_is(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        digest = hashlib.sha256(row["id"].encode()).hexdigest()
+        assert row["half"] == "AB"[int(digest, 16) % 2], row["id"]
+
+
+def test_the_pages_tables_are_what_the_benchmark_counts() -> None:
+    benchmark = runpy.run_path(str(ROOT / "benchmarks/semantic_guards.py"))
+    pairs = benchmark["half"](benchmark["read_pairs"](), "B")
+    for table in (benchmark["rates"], benchmark["guard_by_guard"]):
+        assert "\n".join(table(pairs)) in PAGE
