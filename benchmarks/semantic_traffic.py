@@ -60,7 +60,7 @@ def replayed(order: Sequence[Asked], cosines, threshold: float, guards: Collecti
 def table(order: Sequence[Asked], cosines) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
     most = len(order) - len({asked.answer for asked in order})
-    yield f"| threshold | guards | hits, of {len(order)} requests | right, of {most} possible | wrong, of all requests |"
+    yield f"| threshold | guards | hits, of {len(order)} requests | right, of {most} possible | wrong, of all |"
     yield "| --- | --- | --- | --- | --- |"
     for threshold in THRESHOLDS:
         for name, guards in (("none", ()), ("all", GUARDS)):
