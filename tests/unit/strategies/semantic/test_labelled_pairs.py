@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs/semantic_guards.md").read_text("utf-8")
@@ -39,3 +40,17 @@ def test_the_pages_tables_are_what_the_benchmark_counts() -> None:
     pairs = benchmark["half"](benchmark["read_pairs"](), "B")
     for table in (benchmark["rates"], benchmark["guard_by_guard"]):
         assert "\n".join(table(pairs)) in PAGE
+
+
+def test_the_example_suite_asks_pairs_of_half_b_and_takes_a_paraphrases_answer_for_right(
+    rows: list[dict[str, str]],
+) -> None:
+    pairs = {row["id"]: row for row in rows if row["half"] == "B"}
+    suite = yaml.safe_load((ROOT / "example_suites/paraphrases/bench_paraphrases.yaml").read_text("utf-8"))
+    sides = [case["id"].rpartition("-") for case in suite["cases"]]
+    assert [side for _, _, side in sides] == ["first"] * (len(sides) // 2) + ["second"] * (len(sides) // 2)
+    for case, (pair, _, side) in zip(suite["cases"], sides, strict=True):
+        row = pairs[pair]
+        assert (case["text"], case["group"], case["tags"]) == (row[side], pair, [row["kind"]])
+        right = {case["expected"]} if row["kind"] == "near_miss" else set(case["expected"])
+        assert right == ({row[side]} if row["kind"] == "near_miss" else {row["first"], row["second"]})
