@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import runpy
 from collections import Counter
 from pathlib import Path
@@ -54,3 +55,8 @@ def test_the_example_suite_asks_pairs_of_half_b_and_takes_a_paraphrases_answer_f
         assert (case["text"], case["group"], case["tags"]) == (row[side], pair, [row["kind"]])
         right = {case["expected"]} if row["kind"] == "near_miss" else set(case["expected"])
         assert right == ({row[side]} if row["kind"] == "near_miss" else {row["first"], row["second"]})
+
+
+def test_what_the_page_says_in_python_is_so() -> None:
+    for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+        exec(block, {})
