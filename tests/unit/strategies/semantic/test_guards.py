@@ -18,6 +18,7 @@ APART = {
         ("at -5 degrees", "at 5 degrees"),
         ("the second chapter", "the third chapter"),
         ("twenty-five", "twenty"),
+        ("gates twenty and five", "gates twenty-five"),
         ("a table for two thousand and twelve", "a table for two thousand"),
     ],
     "dates": [
@@ -95,6 +96,8 @@ APART = {
 ALIKE = [
     ("Boil twenty-five eggs", "Boil 25 eggs"),
     ("two hundred and five", "205"),
+    ("gate 06", "gate 6"),
+    ("$5.00", "$5"),
     ("1.5 million euros", "€1,500,000"),
     ("half a million", "500,000"),
     ("2 dozen eggs", "24 eggs"),
@@ -110,6 +113,7 @@ ALIKE = [
     ("30% off", "30 per cent off"),
     ("60 km/h", "60 kilometres per hour"),
     ("Is it unsafe?", "Is it not safe?"),
+    ("I am unable to log in", "I am not able to log in"),
     ("It is impossible", "It is not possible"),
     ("Isn't breakfast included?", "Is breakfast included?"),
     ("I can\u2019t log in", "I cannot log in"),
@@ -142,6 +146,10 @@ def test_how_many_hours_is_how_long_but_not_how_many_days() -> None:
     hours = "How many hours should I sleep?"
     assert told_apart(hours, "How long should I sleep?", ["units"]) is None
     assert told_apart(hours, "How many days should I sleep?", ["units"]) == "units"
+
+
+def test_a_fall_is_no_season_where_something_falls() -> None:
+    assert told_apart("the fall of Rome", "the collapse of Rome", ["dates"]) is None
 
 
 def test_each_guard_is_shown_above() -> None:
