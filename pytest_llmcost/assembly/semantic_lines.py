@@ -13,7 +13,7 @@ from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.reports.table import usd
-from pytest_llmcost.statistics.calibration import clopper_pearson
+from pytest_llmcost.statistics.intervals import wilson
 
 SEMANTIC = "semantic_cache"
 """The part of a strategy's record that says so."""
@@ -103,5 +103,5 @@ def _untold(count: int) -> str:
 def _rate(part: int, whole: int) -> str:
     if not whole:
         return "0 of 0"
-    found = clopper_pearson(part, whole)
+    found = wilson(part, whole)
     return f"{part} of {whole} ({100 * part / whole:.1f} %, 90 % [{100 * found.lower:.1f}, {100 * found.upper:.1f}])"

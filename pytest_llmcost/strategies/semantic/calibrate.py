@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.semantic import DEFAULT_THRESHOLD, GUARD_NAMES, Lookup
-from pytest_llmcost.statistics.calibration import clopper_pearson, harm_p, passing
+from pytest_llmcost.statistics.calibration import harm_p, passing
 from pytest_llmcost.statistics.clusters import count_groups, group_means
-from pytest_llmcost.statistics.intervals import Interval
+from pytest_llmcost.statistics.intervals import Interval, wilson
 from pytest_llmcost.statistics.paired import fewest_provable_cases
 from pytest_llmcost.strategies.learn.samples import Outcome
 
@@ -79,7 +79,7 @@ class Point:
     Attributes:
         hits: How many answers came from the cache; `compared`: of how many it is known whether they are wrong hits.
         units: Those by the earlier answer that they were given, or the group that they are of: wrong together.
-        wrong: Wrong hits; `interval`: of their share of the compared ones, Clopper-Pearson, 90 %.
+        wrong: Wrong hits; `interval`: of their share of the compared ones, Wilson, 90 %.
         hit_rate: Of all requests; `saved`: share of the cost.
         loss: Mean loss of a unit's score, which is what is bounded; `p`: of "it is the bound or more".
     """
@@ -213,7 +213,7 @@ def _point(threshold: float, walks: Sequence[Walk], scored: Mapping[tuple[str, P
         compared=len(known),
         units=count_groups(units),
         wrong=wrong,
-        interval=clopper_pearson(wrong, len(known)) if known else None,
+        interval=wilson(wrong, len(known)) if known else None,
         hit_rate=len(hits) / sum(len(walk.cases) for walk in walks),
         saved=float(saved_usd / all_usd) if all_usd else 0.0,
         saved_usd=saved_usd,

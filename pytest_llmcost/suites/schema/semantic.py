@@ -15,7 +15,7 @@ SEMANTIC_KEY = Key(
             {
                 "threshold": Key(Number(0, 1), "the least cosine of two questions with one answer; default 0.95"),
                 "guards": Key(
-                    ListOf(OneOf(GUARD_NAMES), item="a guard"), "what must not tell the two apart; default: all"
+                    ListOf(OneOf(GUARD_NAMES), item="guard"), "what must not tell the two apart; default: all"
                 ),
                 "namespace": Key(Word(), "a field of the case or its meta: where it differs no answers are shared"),
             },

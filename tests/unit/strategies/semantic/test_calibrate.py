@@ -74,7 +74,7 @@ def test_the_threshold_that_saves_most_of_those_that_are_shown_is_chosen() -> No
 
 def test_the_walk_ends_at_the_first_that_is_not_shown() -> None:
     """Right hits further down do not make up for wrong ones on the way."""
-    cosines = [0.98] * 80 + [0.90] * 20 + [0.80] * 400
+    cosines = [0.98] * 80 + [0.90] * 20 + [0.80] * 900
     found, _ = calibrated(Hits(cosines), wrong=range(80, 100))
 
     assert found.chosen is not None
