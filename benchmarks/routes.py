@@ -17,6 +17,7 @@ from decimal import Decimal
 from statistics import fmean
 
 from pytest_llmcost.domain.policy import Way
+from pytest_llmcost.strategies.learn.calibrated import Bound
 from pytest_llmcost.strategies.learn.candidates import policies_to_try, single
 from pytest_llmcost.strategies.learn.routes import Goal, learn_routes
 from pytest_llmcost.strategies.learn.samples import Outcome, Sample, halves, passage
@@ -81,12 +82,12 @@ def best_looking_route(cases: Sequence[Sample], bound: float, seed: int) -> Ways
 
 def our_threshold(cases: Sequence[Sample], bound: float, seed: int) -> Way:
     """Return what `llmcost cascade calibrate` finds."""
-    return calibrate_thresholds(cases, "cheap", "frontier", loss=bound, confidence=CONFIDENCE).chosen.way
+    return calibrate_thresholds(cases, "cheap", "frontier", Bound(bound, CONFIDENCE, is_net=False)).chosen.way
 
 
 def best_looking_threshold(cases: Sequence[Sample], bound: float, seed: int) -> Way:
     """Return the cheapest threshold whose loss on the very cases that chose it is within the bound."""
-    return calibrate_thresholds(cases, "cheap", "frontier", loss=bound, confidence=CONFIDENCE).naive.way
+    return calibrate_thresholds(cases, "cheap", "frontier", Bound(bound, CONFIDENCE, is_net=False)).naive.way
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def test_a_cascade_is_calibrated_and_written_with_its_evidence(folder, cascaded,
     assert "AUC 1.000 [" in shown
     assert "cheap from 0.9, else dear: loses at most 5 points, 95 % sure" in shown
     assert "20.0% escalated, saves 70.0%: $0.0030 a request, dear alone $0.010" in shown
-    assert "without the first try of what is escalated it would seem $0.0028" in shown
+    assert "without the tries before the one that answers it would seem $0.0028" in shown
     assert "a month of 1,000,000 requests: $3,000.00; all by cheap $1,000.00, all by dear $10,000.00" in shown
     policy = read_policy(folder / "policies/mail.yaml")
     assert policy.otherwise == (PolicyStep("cheap", 0.9), PolicyStep("dear"))
@@ -134,7 +134,7 @@ def test_what_cannot_be_learned_from_is_left_out_and_said(folder, capsys):
     assert "56 cases that cheap and dear both answered" in shown
     for reason in ("one of them gave no answer", "in quarantine", "changed since the run", "no longer in the suite"):
         assert f"note: 1 case left out: {reason}" in shown
-    assert "note: 1 case without a confidence: a cascade always escalates them" in shown
+    assert "note: 1 case without a confidence of cheap: a cascade escalates them, but at 0" in shown
 
 
 @pytest.fixture
