@@ -1,4 +1,4 @@
-"""The policies that suites name, or that lie in a folder `policies`: each can be loaded, and is as old as its suites."""
+"""Policies that suites name, or that lie in a folder `policies`: each can be loaded, and is as old as its suites."""
 
 from __future__ import annotations
 
