@@ -52,7 +52,7 @@ def _examined(path: Path, root: Path, known: set[str]) -> Finding:
     except SettingsError:
         return Finding(WARN, _TOPIC, f"{name} is looked at once its configuration can be read")
     if loaded.notes:
-        again = f"Run the suites, then: {_command(loaded)} RUN --output {name}"
+        again = f"Run the suites, then: {_command(loaded)} --output {name}"
         return Finding(
             WARN, _TOPIC, f"{name} is older than what it was learned from", "\n".join([*loaded.notes, again])
         )
@@ -62,5 +62,9 @@ def _examined(path: Path, root: Path, known: set[str]) -> Finding:
 
 
 def _command(loaded: LoadedPolicy) -> str:
-    by = loaded.policy.by
-    return f"llmcost route learn --by {by}" if by else "llmcost cascade calibrate"
+    """Return what learned such a policy, but for the bound and what else was asked for."""
+    policy = loaded.policy
+    if policy.by:
+        return f"llmcost route learn RUN --by {policy.by}"
+    steps = [f" --step {step.use}" for step in policy.otherwise] if len(policy.otherwise) > 2 else []
+    return f"llmcost cascade calibrate RUN{''.join(steps)}"
