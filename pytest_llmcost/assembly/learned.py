@@ -124,7 +124,15 @@ def learn_cascade(
 
 
 def steps_of(lessons: Lessons, cheap: str | None, expensive: str | None) -> tuple[str, str]:
-    """Return a cascade of two: the cheapest and the dearest, or, where one of them is named, that and of the others."""
+    """Return a cascade of two: the cheapest and the dearest, or, where one of them is named, that and of the others.
+
+    Raises:
+        SettingsError: If one that is named did not answer the cases.
+    """
+    for option, name in (("--cheap", cheap), ("--expensive", expensive)):
+        if name is not None and name not in lessons.strategies:
+            there = ", ".join(lessons.strategies)
+            raise SettingsError(f"{option} {name!r} did not answer these cases. There are: {there}.", key=option)
     order = by_cost(lessons.samples, lessons.strategies)
     first = cheap or next(name for name in order if name != expensive)
     return first, expensive or next(name for name in reversed(order) if name != first)

@@ -87,7 +87,7 @@ def _row(found: Calibrated, place: int, point: Point) -> tuple[str, ...]:
     }
     return (
         _way_or_threshold(found, point),
-        f"{point.escalated:.0%}" if place else "",
+        f"{point.escalated:.0%}",
         f"{point.quality:.1%}",
         mean_usd(point.usd),
         f"{point.seconds:.2f}",

@@ -25,7 +25,7 @@ class Point:
 
     Attributes:
         way: The steps; a single one is the last strategy alone.
-        escalated: Share of cases that the first answer does not settle.
+        escalated: Share of cases that the first answer does not settle; of the last strategy alone all of them.
         quality: Mean score.
         usd, seconds: Of a case, as if nothing were cached.
         naive_usd: What a case would cost if only the answering step had to be paid: the usual mistake.
@@ -136,7 +136,7 @@ class Tried:
         loss = self._bound.loss
         return Point(
             way=way,
-            escalated=math.fsum(one.escalated for one in gone) / count,
+            escalated=1.0 if len(way) == 1 else math.fsum(one.escalated for one in gone) / count,
             quality=math.fsum(one.score for one in gone) / count,
             usd=sum((one.usd for one in gone), Decimal(0)) / count,
             naive_usd=sum((one.answering_usd for one in gone), Decimal(0)) / count,

@@ -98,6 +98,7 @@ def test_a_cascade_of_three_is_told_as_json_too(folder, three, capsys):
     ("options", "said"),
     [
         (["--step=cheap", "--expensive=dear"], "--step stands for --cheap and --expensive"),
+        (["--cheap=none"], "--cheap 'none' did not answer these cases. There are: cheap, dear, mid"),
         (["--step=cheap"], "--step 'cheap' is the only one. Name two or more"),
         (["--step=cheap", "--step=mid", "--step=cheap"], "'cheap' is named twice"),
         (
