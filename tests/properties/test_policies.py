@@ -23,7 +23,7 @@ from pytest_llmcost.suites.policies import read_policy
 TIERS = ("cheap", "mid", "dear")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 120), st.sampled_from([0.02, 0.05, 0.1, 0.3]))
 def test_a_learned_policy_is_never_dearer_than_the_cheapest_single_tier_that_is_shown_to_keep_the_bound(
     seed: int, count: int, loss: float
@@ -33,7 +33,7 @@ def test_a_learned_policy_is_never_dearer_than_the_cheapest_single_tier_that_is_
     assert found.measured.usd <= min(found.alone[name].usd for name in found.shown)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 80), st.sampled_from([0.02, 0.1, 0.3]), st.booleans())
 def test_a_calibrated_cascade_is_never_dearer_than_the_dear_strategy_and_never_surer_than_it_may_be(
     seed: int, count: int, loss: float, net: bool
@@ -113,7 +113,7 @@ learned = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(names, st.dictionaries(names, ways(), min_size=1, max_size=4), ways(), st.none() | learned, names)
 def test_a_policy_comes_back_from_its_file_as_it_went_whatever_its_names_are(
     tmp_path_factory, by: str, to: dict[str, Way], otherwise: Way, origin: Learned | None, evidence: str
