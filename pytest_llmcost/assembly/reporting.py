@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
+from pytest_llmcost.assembly.caches import places_text
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.summing import Entry
@@ -91,12 +91,8 @@ def _reused(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reu
         answers=len(answered),
         cached=sum(all(call.cached for call in calls) for calls in answered),
         usd=sum((call.usd for call in cached), Decimal(0)),
-        origin=", ".join(filter(None, [_shown(settings.cache, settings.root), cache_came])),
+        origin=", ".join(filter(None, [places_text(settings), cache_came])),
     )
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
+from pytest_llmcost.assembly.caches import layers_of
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.flow import traffic_of
@@ -27,7 +28,7 @@ from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
 from pytest_llmcost.calls.account import RUN, Account, Budget
 from pytest_llmcost.calls.cache.cached import Mode
-from pytest_llmcost.calls.cache.disk import DiskStore
+from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.meter import Meter, Metered
@@ -83,7 +84,7 @@ class Runner:
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._shared: SharedAccount | None = None
-        self._store: DiskStore | None = None
+        self._store: Layers | None = None
         self._provider: Dispatch | None = None
         self._builder = Builder(self._scopes, self._chain, extensions.strategies)
         self._strategies: dict[tuple[str, str], Strategy] = {}
@@ -264,20 +265,25 @@ class Runner:
         asked = Questions(self._scopes, suite).of(spec, trials)
         before = same_strategy(baseline, suite, spec, self.models)
         prices = self.models.at(suite.path)
-        if self._mode not in ("auto", "replay"):
-            return estimate(suite, spec, asked, before, prices, None)
-        store = DiskStore(self._settings.cache, warn=self._warn)
+        keys = {one.request.key() for one in asked} if self._mode in ("auto", "replay") else set()
+        return estimate(suite, spec, asked, before, prices, asyncio.run(self._kept(keys)))
+
+    async def _kept(self, keys: Collection[str]) -> set[str]:
+        """Return those of some requests whose answers are in a cache."""
+        if not keys:
+            return set()
+        layers = layers_of(self._settings, self._warn)
         try:
-            return estimate(suite, spec, asked, before, prices, store)
+            return {key for key in keys if await layers.answer(key) is not None}
         finally:
-            store.close()
+            await layers.close()
 
     def _chain(self) -> Complete:
         if self._ask is None:
             observe = self.traffic.observe
             self._provider = providers_of(self._settings, self.prices, self.extensions.providers, observe)
             if self._mode != "live":
-                self._store = DiskStore(self._settings.cache, warn=self._warn)
+                self._store = layers_of(self._settings, self._warn)
             self._ask = build_chain(
                 Metered(self._provider, self.meter),
                 store=self._store,

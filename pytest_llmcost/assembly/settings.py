@@ -12,7 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.assembly.cache_places import below, read_folder, read_places
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
+from pytest_llmcost.calls.redis_client import SCHEMES
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
 
@@ -20,7 +22,7 @@ OWN_FILE = "llmcost.toml"
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "budgets"})
+NOT_YET = frozenset({"ledger", "redact", "allowed_hosts", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -45,6 +47,10 @@ class Settings:
         max_cost_usd: The run's cap; 0 allows replays and free calls only.
         max_tokens: Sent with every call that states none.
         concurrency: Calls in flight.
+        cache: Where answers are kept, in the order in which they are read: folders, and Redis's URLs as text.
+        recordings: Folder of recorded answers, read before the cache; None where there is none.
+        cache_ttl_days: How old an answer of the cache may be; 0 is no limit.
+        cache_max_mb: What a folder of the cache holds after a run, at most; 0 is no limit.
         timeout_seconds: A call's whole time.
         attempts: Tries of a call, at most.
         transport: `auto`, or `litellm` for every call to another machine.
@@ -63,7 +69,10 @@ class Settings:
     max_cost_usd: Decimal = Decimal(1)
     max_tokens: int = 512
     concurrency: int = 32
-    cache: Path = Path(DEFAULT_CACHE)
+    cache: tuple[Path | str, ...] = (Path(DEFAULT_CACHE),)
+    recordings: Path | None = None
+    cache_ttl_days: float = 0.0
+    cache_max_mb: float = 0.0
     timeout_seconds: float = 60.0
     attempts: int = 4
     transport: str = "auto"
@@ -97,7 +106,8 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
     for variable in sorted(variables.keys() & environment.keys()):
         key = variables[variable]
         values[key] = read_key(variable, key, environment[variable])
-    values["cache"] = root / values.get("cache", DEFAULT_CACHE)
+    values["cache"] = below(root, values.get("cache", (DEFAULT_CACHE,)))
+    values["recordings"] = root / values["recordings"] if values.get("recordings") else None
     return Settings(root=root, file=file if table else None, **values)
 
 
@@ -156,8 +166,8 @@ def read_key(place: str, key: str, value: Any) -> Any:
     try:
         return reader(value)
     except ValueError as error:
-        # A table may hold a header with a secret in it.
-        shown = "" if isinstance(value, Mapping) else f" = {value!r}"
+        # A table may hold a header with a secret in it, an address a password.
+        shown = "" if isinstance(value, Mapping) or "@" in str(value) else f" = {value!r}"
         raise SettingsError(f"{place}{shown}: {error}.", key=key) from error
 
 
@@ -209,14 +219,8 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
-def _cache(value: Any) -> Path:
-    if not isinstance(value, str) or not value.strip() or "://" in value:
-        raise ValueError("a folder is needed; other caches are not supported yet")
-    return Path(value)
-
-
 def _address(value: Any) -> str:
-    if not isinstance(value, str) or (value and not value.startswith(("redis://", "rediss://"))):
+    if not isinstance(value, str) or (value and not value.startswith(SCHEMES)):
         raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
     return value
 
@@ -281,7 +285,10 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "max_cost_usd": usd,
     "max_tokens": _number(1, whole=True),
     "concurrency": _number(1, whole=True),
-    "cache": _cache,
+    "cache": read_places,
+    "recordings": read_folder,
+    "cache_ttl_days": _number(0, whole=False),
+    "cache_max_mb": _number(0, whole=False),
     "timeout_seconds": _number(0.001, whole=False),
     "attempts": _number(1, whole=True),
     "transport": _one_of("auto", "litellm"),

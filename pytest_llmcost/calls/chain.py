@@ -8,6 +8,7 @@ from pytest_llmcost.calls.account import Account
 from pytest_llmcost.calls.bounded import Bounded
 from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached, Mode
+from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
@@ -15,14 +16,14 @@ from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.shared_flight import SharedFlight
 from pytest_llmcost.calls.single_flight import SingleFlight
-from pytest_llmcost.domain.protocols import Complete, PriceList, Store
+from pytest_llmcost.domain.protocols import Complete, PriceList
 from pytest_llmcost.domain.request import Request
 
 
 def build_chain(
     provider: Complete,
     *,
-    store: Store | None,
+    store: Layers | None,
     mode: Mode,
     account: Account,
     prices: PriceList,
@@ -58,7 +59,7 @@ def build_chain(
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
     if store is not None:
-        chain = cached = Cached(chain, store, mode, warn)
+        chain = cached = Cached(chain, store, mode)
         if has_peers and mode in ("auto", "refresh"):
             chain = SharedFlight(cached, account)
     elif mode != "live":

@@ -23,6 +23,7 @@ class Call:
         usd: What it costs as if nothing were cached by us.
         paid_usd: What it cost now.
         key: The request's key: the same call, made for two answers, is known by it.
+        origin: Which cache answered: `recordings`, `local cache`, `shared cache`; empty where none did.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
     """
 
@@ -35,6 +36,7 @@ class Call:
     cached: bool
     key: str = ""
     ttft_seconds: float | None = None
+    origin: str = ""
 
     @property
     def tokens_per_second(self) -> float | None:

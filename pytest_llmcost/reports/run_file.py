@@ -103,6 +103,7 @@ def _call_line(call: Call) -> dict[str, Any]:
         "seconds": round(call.seconds, 6),
         **_pace(call),
         "cached": call.cached,
+        **({"origin": call.origin} if call.origin else {}),
         "usd": float(call.usd),
         "paid_usd": float(call.paid_usd),
         "key": call.key,
@@ -127,6 +128,7 @@ def _call_of(line: Mapping[str, Any]) -> Call:
         cached=line["cached"],
         key=line["key"],
         ttft_seconds=line.get("ttft_seconds"),
+        origin=line.get("origin", ""),
     )
 
 

@@ -1,0 +1,203 @@
+"""A cache's database looked through, and thinned: never while a run uses it, and never what the last run used.
+
+Rows are read by plain SQL, so that what diskcache would unpickle is only named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_llmcost.calls.cache.database import fault_of, open_read_only
+from pytest_llmcost.calls.cache.folder import DATABASE, files_of, prepare_folder, unused
+from pytest_llmcost.calls.cache.kept import Kept
+from pytest_llmcost.calls.cache.rows import RefusedRow, plain_text
+from pytest_llmcost.domain.errors import SettingsError
+
+_AT_ONCE = 500
+_BUSY_SECONDS = 5.0
+
+
+class CacheInUse(Exception):
+    """A run uses the cache; its text says which folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskCache:
+    """The cache of a folder, for whoever looks after it.
+
+    Attributes:
+        folder: It need not be there.
+    """
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.folder.as_posix()
+
+    @property
+    def size_bytes(self) -> int:
+        """What its database takes on disk."""
+        return sum(path.stat().st_size for path in files_of(self._database) if path.is_file())
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield every row, also one that is refused, with why.
+
+        Raises:
+            SettingsError: If the database must not be opened, or anybody may write to the folder.
+            sqlite3.Error: If it cannot be read.
+        """
+        if not self._checked():
+            return
+        with contextlib.closing(open_read_only(self._database)) as con:
+            rows = con.execute("SELECT rowid, key, raw, mode, filename, value, access_time FROM Cache ORDER BY rowid")
+            for row in rows:
+                yield _kept(*row)
+
+    def remove(self, kept: Iterable[Kept]) -> int:
+        """Delete rows, and return how many; no file that a planted row names is touched.
+
+        Raises:
+            CacheInUse: If a run uses the cache.
+            sqlite3.Error: If it cannot be written.
+        """
+        with self._alone() as con:
+            return _delete(con, [one.row for one in kept])
+
+    def shrink(self, max_bytes: int, used_since: float) -> int:
+        """Delete what was not used for the longest time until the database is small enough; return how many.
+
+        Args:
+            max_bytes: Of the database.
+            used_since: What was used or stored since then stays (seconds since 1970), also where it is too much.
+
+        Raises:
+            CacheInUse: If a run uses the cache.
+            sqlite3.Error: If it cannot be written.
+        """
+        if not self._database.exists() or self.size_bytes <= max_bytes:
+            return 0
+        deleted = 0
+        with self._alone() as con:
+            while (excess := _bytes_of(con) - max_bytes) > 0:
+                rows = _oldest(con, excess, used_since)
+                if not rows:
+                    break
+                deleted += _delete(con, rows)
+        return deleted
+
+    def set_aside(self, kept: Sequence[Kept]) -> str:
+        """Move rows into a file of the folder, where nobody reads them, and return its name.
+
+        Raises:
+            CacheInUse: If a run uses the cache.
+            OSError, sqlite3.Error: If it cannot be written.
+        """
+        path = self._free_name()
+        lines = [json.dumps({"key": one.key, "fault": one.fault, "value": one.shown}) for one in kept]
+        with self._alone() as con:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "w", encoding="ascii") as file:
+                file.writelines(f"{line}\n" for line in lines)
+                file.flush()
+                os.fsync(file.fileno())
+            _delete(con, [one.row for one in kept])
+        return str(path)
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / DATABASE
+
+    def _free_name(self) -> Path:
+        number = 1
+        while os.path.lexists(path := self.folder / f"refused-{number}.jsonl"):
+            number += 1
+        return path
+
+    def _checked(self) -> bool:
+        """Whether there is a database, which is then one of ours."""
+        if not os.path.lexists(self.folder):
+            return False
+        prepare_folder(self.folder)  # it is there: nothing is made
+        if (fault := fault_of(self._database)) is not None:
+            raise SettingsError(
+                f"cache {self._database} is not looked into: {fault}.\n"
+                "The next run sets it aside and begins a new one.",
+                key="cache",
+            )
+        return self._database.exists()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        with unused(self.folder) as is_free:
+            if not is_free:
+                raise CacheInUse(f"a run uses the cache {self.folder}")
+            self._checked()
+            with contextlib.closing(_open(self._database)) as con:
+                yield con
+
+
+def touch(database: Path, keys: Iterable[str]) -> None:
+    """Write down that some rows were used now.
+
+    Raises:
+        sqlite3.DatabaseError: If it cannot be written.
+    """
+    now = time.time()
+    with contextlib.closing(_open(database)) as con:
+        con.execute("BEGIN IMMEDIATE")
+        con.executemany("UPDATE Cache SET access_time = ? WHERE key = ? AND raw = 1", [(now, key) for key in keys])
+        con.execute("COMMIT")
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    con = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
+    con.execute("PRAGMA trusted_schema = OFF")
+    return con
+
+
+def _kept(row: int, key: Any, raw: Any, mode: Any, filename: Any, value: Any, used: Any) -> Kept:
+    shown = value.hex() if isinstance(value, bytes) else str(value)
+    at = float(used) if isinstance(used, int | float) else 0.0
+    if raw != 1 or type(key) is not str:
+        return Kept(repr(key)[:80], "", "its key is pickled or no text", row=row, used=at, shown=shown)
+    try:
+        return Kept(key, plain_text(mode, filename, value), row=row, used=at, shown=shown)
+    except RefusedRow as refused:
+        return Kept(key, "", str(refused), row=row, used=at, shown=shown)
+
+
+def _bytes_of(con: sqlite3.Connection) -> int:
+    (pages,), (free,), (size,) = (
+        con.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _oldest(con: sqlite3.Connection, excess: int, used_since: float) -> list[int]:
+    """Return the rows that were not used for the longest time, and hold about *excess* bytes together."""
+    found: list[int] = []
+    query = "SELECT rowid, length(value) FROM Cache WHERE max(access_time, store_time) < ? ORDER BY access_time, rowid"
+    for row, length in con.execute(query, (used_since,)):
+        found.append(row)
+        excess -= length or 1
+        if excess <= 0:
+            break
+    return found
+
+
+def _delete(con: sqlite3.Connection, rows: Sequence[int]) -> int:
+    for start in range(0, len(rows), _AT_ONCE):  # so that who reads meanwhile does not wait for all of them
+        con.execute("BEGIN IMMEDIATE")
+        con.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in rows[start : start + _AT_ONCE]])
+        con.execute("COMMIT")
+    return len(rows)
