@@ -8,11 +8,18 @@ from pathlib import Path
 
 from pytest_llmcost.assembly.settings import DEFAULT_CACHE, Settings
 from pytest_llmcost.calls.cache.disk import DiskStore
-from pytest_llmcost.calls.cache.layers import LOCAL, RECORDINGS, SHARED, AtHand, Layer, Layers
-from pytest_llmcost.calls.cache.recorded import RecordedStore
+from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse, LookedAfter
+from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
+from pytest_llmcost.calls.cache.recorded import RecordedCache, RecordedStore
 from pytest_llmcost.calls.cache.shared import DAY_SECONDS, SharedShelf
+from pytest_llmcost.calls.cache.shared_upkeep import SharedCache
 from pytest_llmcost.calls.cache.spare import SpareStore
+from pytest_llmcost.calls.cache.upkeep import DiskCache
 from pytest_llmcost.calls.redis_client import place_of
+from pytest_llmcost.domain.avoided import LOCAL, RECORDINGS, SHARED
+from pytest_llmcost.domain.errors import SettingsError
+
+MEGABYTE = 2**20
 
 
 def layers_of(settings: Settings, warn: Callable[[str], None]) -> Layers:
@@ -29,6 +36,32 @@ def layers_of(settings: Settings, warn: Callable[[str], None]) -> Layers:
     return Layers(list(_layers(settings, warn)), warn, time.time() - ttl * DAY_SECONDS if ttl else 0.0)
 
 
+def thin(settings: Settings, started: float, *, warn: Callable[[str], None]) -> Iterator[str]:
+    """Drop what the configuration bounds, and yield what was dropped: nothing that a run uses, or the last one used.
+
+    Args:
+        settings: The project's: without bounds nothing is dropped.
+        started: When the run that has ended began, seconds since 1970.
+        warn: Called where a cache cannot be thinned.
+    """
+    oldest = started - settings.cache_ttl_days * DAY_SECONDS
+    max_bytes = int(settings.cache_max_mb * MEGABYTE)
+    for cache in map(DiskCache, folders_of(settings)):
+        try:
+            expired = cache.expire(oldest, started) if settings.cache_ttl_days else 0
+            dropped = cache.shrink(max_bytes, started) if max_bytes else 0
+        except CacheInUse:
+            continue  # the last run that uses it thins it
+        except (OSError, CacheError, SettingsError) as error:
+            warn(f"the cache {cache.name} is not thinned: {error}")
+            continue
+        if expired:
+            yield f"cache {cache.name}: {expired} entries older than {settings.cache_ttl_days:g} days were dropped"
+        if dropped:
+            bound = f"{settings.cache_max_mb:g} MB"
+            yield f"cache {cache.name}: {dropped} entries not used lately were dropped, to stay below {bound}"
+
+
 def folders_of(settings: Settings) -> list[Path]:
     """Return the folders in which answers are kept; where only a Redis is configured, what it could not take."""
     return [place for place in settings.cache if isinstance(place, Path)] or [settings.root / DEFAULT_CACHE]
@@ -38,6 +71,16 @@ def places_text(settings: Settings) -> str:
     """Return where a project's answers are read from, for people; below its root the shorter path."""
     recorded = [settings.recordings] if settings.recordings else []
     return ", ".join(_shown(place, settings.root) for place in (*recorded, *settings.cache))
+
+
+def looked_after(settings: Settings) -> list[LookedAfter]:
+    """Return a project's caches for who looks after them: recordings, then folders and Redis as configured."""
+    found: list[LookedAfter] = []
+    if settings.recordings is not None:
+        found.append(RecordedCache(settings.recordings))
+    found += [DiskCache(place) if isinstance(place, Path) else SharedCache(place) for place in settings.cache]
+    spare = [folder for folder in folders_of(settings) if folder not in settings.cache]
+    return found + [DiskCache(folder) for folder in spare if folder.exists()]
 
 
 def _layers(settings: Settings, warn: Callable[[str], None]) -> Iterator[Layer]:

@@ -33,6 +33,7 @@ from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
+from pytest_llmcost.calls.redact import redacting
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.completion import Completion
@@ -296,5 +297,6 @@ class Runner:
                 traffic=self.traffic,
                 shared=self._shared,
                 has_peers=self._has_peers,
+                redact=redacting(self._settings.redact) if self._settings.redact else None,
             )
         return self._ask

@@ -14,6 +14,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.cache_places import below, read_folder, read_places
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
+from pytest_llmcost.calls.redact import read_patterns
 from pytest_llmcost.calls.redis_client import SCHEMES
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
@@ -22,7 +23,7 @@ OWN_FILE = "llmcost.toml"
 DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"ledger", "redact", "allowed_hosts", "budgets"})
+NOT_YET = frozenset({"ledger", "allowed_hosts", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -54,6 +55,7 @@ class Settings:
         timeout_seconds: A call's whole time.
         attempts: Tries of a call, at most.
         transport: `auto`, or `litellm` for every call to another machine.
+        redact: Regular expressions of what is taken out of every answer before it is scored or stored.
         keep_text: Whether answers are kept in run files and reports.
         allowed_python: Modules whose functions a suite may name; a package stands for those below it.
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
@@ -76,6 +78,7 @@ class Settings:
     timeout_seconds: float = 60.0
     attempts: int = 4
     transport: str = "auto"
+    redact: tuple[str, ...] = ()
     keep_text: bool = False
     allowed_python: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -277,7 +280,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits"}
+_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits", "redact"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
@@ -287,6 +290,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "concurrency": _number(1, whole=True),
     "cache": read_places,
     "recordings": read_folder,
+    "redact": read_patterns,
     "cache_ttl_days": _number(0, whole=False),
     "cache_max_mb": _number(0, whole=False),
     "timeout_seconds": _number(0.001, whole=False),

@@ -1,4 +1,4 @@
-"""The calling chain, joined: single_flight(shared_flight(cache(retry(pace(budget(bounded(provider)))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(redacted(retry(pace(budget(bounded(provider))))))))."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
+from pytest_llmcost.calls.redact import Redacted
 from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.shared_flight import SharedFlight
 from pytest_llmcost.calls.single_flight import SingleFlight
+from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Complete, PriceList
 from pytest_llmcost.domain.request import Request
 
@@ -34,6 +36,7 @@ def build_chain(
     shared: SharedAccount | None = None,
     has_peers: bool = False,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
+    redact: Callable[[Completion], Completion] | None = None,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
 
@@ -54,10 +57,13 @@ def build_chain(
         shared: What several machines may spend together.
         has_peers: Whether other processes with this account and this store ask at the same time.
         bound_input_tokens: An upper bound of a request's input.
+        redact: Takes out of an answer what must not be stored, before anybody sees it.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
+    if redact is not None:
+        chain = Redacted(chain, redact)
     if store is not None:
         chain = cached = Cached(chain, store, mode)
         if has_peers and mode in ("auto", "refresh"):

@@ -34,7 +34,7 @@ class Completion:
         cached: Whether it came from a cache rather than from the model.
         paid_usd: What getting it cost now, over all attempts; 0 when cached.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
-        origin: Which cache answered: `recordings`, `local cache`, `shared cache`; empty where none did.
+        origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         service_tier: The tier that served it, by the provider's own word; empty where it says nothing.
     """
 

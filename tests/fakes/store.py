@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_llmcost.calls.cache.layers import LOCAL, AtHand, Layer, Layers
+from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
+from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.protocols import Store
 
 

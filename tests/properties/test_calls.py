@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from pytest_llmcost.calls.account import RUN, Account
 from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached
-from pytest_llmcost.calls.cache.layers import LOCAL
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.calls.single_flight import SingleFlight
+from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.request import Endpoint, Request

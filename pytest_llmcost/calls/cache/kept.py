@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pytest_llmcost.calls.cache.codec import NOTE, UnreadableRow, decode, read_note
 from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.errors import LlmCostError
+
+
+class CacheError(LlmCostError):
+    """A cache cannot be looked after; its text says which, and why."""
+
+
+class CacheInUse(CacheError):
+    """A run uses the cache, and may need what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,7 @@ class Kept:
         row: Where it is, for who keeps it.
         used: When it was last used, seconds since 1970; 0 where that is not known.
         shown: Its value as text, for a file of refused rows.
+        place: The line of a recording: `answers.jsonl:17`.
     """
 
     key: str
@@ -27,6 +39,7 @@ class Kept:
     row: int = 0
     used: float = 0.0
     shown: str = ""
+    place: str = ""
 
     @property
     def is_note(self) -> bool:
@@ -51,3 +64,34 @@ class Kept:
         except UnreadableRow as error:
             return str(error)
         return ""
+
+
+class LookedAfter(Protocol):
+    """A cache, for whoever looks after it."""
+
+    @property
+    def name(self) -> str:
+        """What people know it by, without a password."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """What its answers are counted as: `recordings`, `local cache` or `shared cache`."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes where it is kept."""
+        ...
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield every row, also one that is refused, with why."""
+        ...
+
+    def remove(self, kept: Iterable[Kept]) -> int:
+        """Delete rows, and return how many."""
+        ...
+
+    def set_aside(self, kept: Sequence[Kept]) -> str:
+        """Put rows where no run reads them, and return where that is."""
+        ...

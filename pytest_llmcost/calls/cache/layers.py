@@ -14,9 +14,6 @@ from pytest_llmcost.calls.cache.codec import UnreadableRow, decode, encode, read
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.protocols import Store
 
-RECORDINGS, LOCAL, SHARED = "recordings", "local cache", "shared cache"
-"""Where answers come from, as users read it."""
-
 T = TypeVar("T")
 
 
@@ -62,7 +59,7 @@ class Layer:
 
     Attributes:
         name: Where it is, without a password: a folder, or `redis host:port/0`.
-        origin: `recordings`, `local cache` or `shared cache`.
+        origin: What its answers are counted as: `recordings`, `local cache` or `shared cache`.
         is_recorded: Whether it is under review: only read, and never too old.
         is_spare: Whether it only takes what no other writable layer could.
     """

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmcost.calls.cache.codec import NOTE
+from pytest_llmcost.calls.cache.kept import CacheError, Kept
+from pytest_llmcost.domain.avoided import RECORDINGS
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.whole_file import write_whole
 
@@ -95,6 +97,50 @@ class RecordedStore:
                 f"recordings {path.parent / faulty[0].place}: {faulty[0].fault}{others}.\nThey count as absent; "
                 "`llmcost cache verify` names them."
             )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCache:
+    """The recordings of a folder, for whoever looks after them; only read, as they are under review."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.folder.as_posix()
+
+    @property
+    def origin(self) -> str:
+        """What its answers are counted as."""
+        return RECORDINGS
+
+    @property
+    def size_bytes(self) -> int:
+        """What its files take on disk."""
+        return sum(path.stat().st_size for path in files_of(self.folder))
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield every line, also one that is no recorded answer, with why and where.
+
+        Raises:
+            CacheError: If a file cannot be read.
+        """
+        for path in files_of(self.folder):
+            try:
+                yield from (
+                    Kept(line.key or line.place, line.text, line.fault, place=line.place) for line in lines_of(path)
+                )
+            except (OSError, ValueError) as error:
+                raise CacheError(f"recordings {path} cannot be read: {error}") from error
+
+    def remove(self, kept: Iterable[Kept]) -> int:
+        """Refuse: they are removed as they came, by a change that is reviewed."""
+        raise CacheError(f"recordings in {self.folder} are under review: edit the files.")
+
+    def set_aside(self, kept: Sequence[Kept]) -> str:
+        """Refuse, as above."""
+        raise CacheError(f"recordings in {self.folder} are under review: edit the files.")
 
 
 def files_of(folder: Path) -> list[Path]:

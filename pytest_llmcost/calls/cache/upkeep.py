@@ -17,16 +17,13 @@ from typing import Any
 
 from pytest_llmcost.calls.cache.database import fault_of, open_read_only
 from pytest_llmcost.calls.cache.folder import DATABASE, files_of, prepare_folder, unused
-from pytest_llmcost.calls.cache.kept import Kept
+from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse, Kept
 from pytest_llmcost.calls.cache.rows import RefusedRow, plain_text
+from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.errors import SettingsError
 
 _AT_ONCE = 500
 _BUSY_SECONDS = 5.0
-
-
-class CacheInUse(Exception):
-    """A run uses the cache; its text says which folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,11 @@ class DiskCache:
         return self.folder.as_posix()
 
     @property
+    def origin(self) -> str:
+        """What its answers are counted as."""
+        return LOCAL
+
+    @property
     def size_bytes(self) -> int:
         """What its database takes on disk."""
         return sum(path.stat().st_size for path in files_of(self._database) if path.is_file())
@@ -54,11 +56,11 @@ class DiskCache:
 
         Raises:
             SettingsError: If the database must not be opened, or anybody may write to the folder.
-            sqlite3.Error: If it cannot be read.
+            CacheError: If it cannot be read.
         """
         if not self._checked():
             return
-        with contextlib.closing(open_read_only(self._database)) as con:
+        with _said(self._database), contextlib.closing(open_read_only(self._database)) as con:
             rows = con.execute("SELECT rowid, key, raw, mode, filename, value, access_time FROM Cache ORDER BY rowid")
             for row in rows:
                 yield _kept(*row)
@@ -68,10 +70,23 @@ class DiskCache:
 
         Raises:
             CacheInUse: If a run uses the cache.
-            sqlite3.Error: If it cannot be written.
+            CacheError: If it cannot be written.
         """
         with self._alone() as con:
             return _delete(con, [one.row for one in kept])
+
+    def expire(self, stored_before: float, used_since: float) -> int:
+        """Delete what was stored before that, and not used since then (seconds since 1970); return how many.
+
+        Raises:
+            CacheInUse: If a run uses the cache.
+            CacheError: If it cannot be written.
+        """
+        if not self._database.exists():
+            return 0
+        with self._alone() as con:
+            query = "SELECT rowid FROM Cache WHERE store_time < ? AND access_time < ?"
+            return _delete(con, [row for (row,) in con.execute(query, (stored_before, used_since)).fetchall()])
 
     def shrink(self, max_bytes: int, used_since: float) -> int:
         """Delete what was not used for the longest time until the database is small enough; return how many.
@@ -82,7 +97,7 @@ class DiskCache:
 
         Raises:
             CacheInUse: If a run uses the cache.
-            sqlite3.Error: If it cannot be written.
+            CacheError: If it cannot be written.
         """
         if not self._database.exists() or self.size_bytes <= max_bytes:
             return 0
@@ -100,7 +115,7 @@ class DiskCache:
 
         Raises:
             CacheInUse: If a run uses the cache.
-            OSError, sqlite3.Error: If it cannot be written.
+            CacheError: If it cannot be written.
         """
         path = self._free_name()
         lines = [json.dumps({"key": one.key, "fault": one.fault, "value": one.shown}) for one in kept]
@@ -140,10 +155,20 @@ class DiskCache:
     def _alone(self) -> Iterator[sqlite3.Connection]:
         with unused(self.folder) as is_free:
             if not is_free:
-                raise CacheInUse(f"a run uses the cache {self.folder}")
+                raise CacheInUse(
+                    f"a run uses the cache {self.folder}, and may need what is in it.\nTry again when it has ended."
+                )
             self._checked()
-            with contextlib.closing(_open(self._database)) as con:
+            with _said(self._database), contextlib.closing(_open(self._database)) as con:
                 yield con
+
+
+@contextlib.contextmanager
+def _said(database: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise CacheError(f"cache {database} cannot be used: {error}.") from error
 
 
 def touch(database: Path, keys: Iterable[str]) -> None:

@@ -1,0 +1,122 @@
+"""The answers in a Redis looked through: only keys of ours, and whatever stands there is data."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from pytest_llmcost.calls.cache.kept import CacheError, Kept
+from pytest_llmcost.calls.cache.shared import MOST_BYTES, PREFIX, TIMEOUT_SECONDS, text_fault
+from pytest_llmcost.calls.redis_client import place_of, plain_client
+from pytest_llmcost.domain.avoided import SHARED
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+REFUSED_PREFIX = "llmcost:refused:"
+"""Where rows are set aside: no run reads there."""
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCache:
+    """The answers in a Redis, for whoever looks after them.
+
+    Attributes:
+        url: `redis://host:port/database`, or `rediss://`.
+    """
+
+    url: str
+
+    @property
+    def name(self) -> str:
+        """What people know it by, without a password."""
+        return f"redis {place_of(self.url)}"
+
+    @property
+    def origin(self) -> str:
+        """What its answers are counted as."""
+        return SHARED
+
+    @property
+    def size_bytes(self) -> int:
+        """What all of that Redis's data takes in memory, ours or not.
+
+        Raises:
+            CacheError: If it does not answer.
+        """
+        with self._client() as redis:
+            return int(cast(Any, redis.info("memory"))["used_memory"])
+
+    def bounds(self) -> str:
+        """Return what that Redis does when its memory is full, in its own words.
+
+        Raises:
+            CacheError: If it does not answer.
+        """
+        with self._client() as redis:
+            about = cast(Any, redis.info("memory"))
+        return f"maxmemory {about.get('maxmemory_human', '?')}, {about.get('maxmemory_policy', '?')}"
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield every row, also one that is refused, with why.
+
+        Raises:
+            CacheError: If it does not answer.
+        """
+        with self._client() as redis:
+            for name in redis.scan_iter(match=f"{PREFIX}*", count=_AT_ONCE):
+                yield self._row(redis, name)
+
+    def remove(self, kept: Iterable[Kept]) -> int:
+        """Delete rows, and return how many there were.
+
+        Raises:
+            CacheError: If it does not answer.
+        """
+        names = [_name(one) for one in kept]
+        with self._client() as redis:
+            return sum(
+                int(cast(Any, redis.delete(*names[start : start + _AT_ONCE])))
+                for start in range(0, len(names), _AT_ONCE)
+            )
+
+    def set_aside(self, kept: Sequence[Kept]) -> str:
+        """Rename rows so that no run reads them, and return what their names begin with.
+
+        Raises:
+            CacheError: If it does not answer.
+        """
+        with self._client() as redis:
+            for one in kept:
+                redis.rename(_name(one), REFUSED_PREFIX.encode() + _name(one).removeprefix(PREFIX.encode()))
+        return REFUSED_PREFIX
+
+    def _row(self, redis: Redis, name: bytes) -> Kept:
+        from redis.exceptions import ResponseError
+
+        key = name.decode("utf-8", "surrogateescape").removeprefix(PREFIX)
+        try:
+            value = cast(bytes, redis.getrange(name, 0, MOST_BYTES))
+        except ResponseError as error:
+            return Kept(key, "", str(error))
+        fault = text_fault(value)
+        return Kept(key, "" if fault else value.decode("ascii"), fault)
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Redis]:
+        from redis.exceptions import RedisError
+
+        client = plain_client(self.url, "cache", timeout_seconds=TIMEOUT_SECONDS)
+        try:
+            yield client
+        except (RedisError, OSError) as error:
+            raise CacheError(f"the shared cache {self.name} cannot be used: {error}.\nStart that Redis.") from error
+        finally:
+            client.close()
+
+
+def _name(kept: Kept) -> bytes:
+    return (PREFIX + kept.key).encode("utf-8", "surrogateescape")
