@@ -33,7 +33,7 @@ from pytest_llmcost.domain.request import Endpoint, Request
 from pytest_llmcost.domain.usage import Usage
 
 ENDPOINT = Endpoint("openai/gpt-4o-mini", api_key_env="OPENAI_API_KEY")
-WORDS = "the order was sent on monday and will arrive within five days at your door".split()
+WORDS = ["the", "order", "was", "sent", "on", "monday", "and", "will", "arrive", "within", "five", "days"]
 
 
 def requests(count: int) -> list[Request]:

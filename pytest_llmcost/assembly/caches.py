@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_llmcost.assembly.settings import DEFAULT_CACHE, Settings
@@ -15,7 +16,7 @@ from pytest_llmcost.calls.cache.shared import DAY_SECONDS, SharedShelf
 from pytest_llmcost.calls.cache.shared_upkeep import SharedCache
 from pytest_llmcost.calls.cache.spare import SpareStore
 from pytest_llmcost.calls.cache.upkeep import DiskCache
-from pytest_llmcost.calls.redis_client import place_of
+from pytest_llmcost.calls.redis_client import not_installed, place_of
 from pytest_llmcost.domain.avoided import LOCAL, RECORDINGS, SHARED
 from pytest_llmcost.domain.errors import SettingsError
 
@@ -34,6 +35,12 @@ def layers_of(settings: Settings, warn: Callable[[str], None]) -> Layers:
     """
     ttl = settings.cache_ttl_days
     return Layers(list(_layers(settings, warn)), warn, time.time() - ttl * DAY_SECONDS if ttl else 0.0)
+
+
+def check_installed(settings: Settings) -> None:
+    """Raise `SettingsError` where a cache needs a client that is not there: before anything is asked."""
+    if any(isinstance(place, str) for place in settings.cache) and find_spec("redis") is None:
+        raise not_installed("cache")
 
 
 def thin(settings: Settings, started: float, *, warn: Callable[[str], None]) -> Iterator[str]:

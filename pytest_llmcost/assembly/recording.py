@@ -11,7 +11,7 @@ from pytest_llmcost.assembly.avoided import calls_of
 from pytest_llmcost.assembly.caches import looked_after
 from pytest_llmcost.assembly.redaction import redaction_of
 from pytest_llmcost.assembly.settings import Settings
-from pytest_llmcost.calls.cache.codec import encode
+from pytest_llmcost.calls.cache.codec import NOTE, encode
 from pytest_llmcost.calls.cache.kept import CacheError, Kept
 from pytest_llmcost.calls.cache.pruning import request_of
 from pytest_llmcost.calls.cache.recorded import FILE, RecordedCache, write_recording
@@ -39,7 +39,7 @@ class Exported:
 
 
 def export(settings: Settings, folder: Path, runs: Sequence[Run]) -> Exported:
-    """Write answers into the recordings of *folder*: what the caches hold wins over what lies there.
+    """Write answers into the recordings of *folder*; of two to one request the newer one holds.
 
     Args:
         settings: The project's.
@@ -50,27 +50,42 @@ def export(settings: Settings, folder: Path, runs: Sequence[Run]) -> Exported:
         CacheError: If a cache cannot be read, or the file cannot be written.
     """
     used = {call.key for run in runs for call in calls_of(run.trials)} if runs else None
-    redact = redaction_of(settings, os.environ)
-    before = {one.key: one for one in RecordedCache(folder).kept() if not one.why_unreadable()}
-    # Later caches first: of two answers the one that a run reads first is exported.
-    rows = [one for cache in reversed(looked_after(settings)) for one in cache.kept()]
-    found = {one.key: one for one in rows if not one.why_unreadable() and _is_wanted(one, used)}
-    texts = {key: one.text for key, one in before.items()}
-    new, redacted = _texts(found.values(), redact)
-    changed = {key for key, text in new.items() if texts.get(key) != text and not found[key].is_note}
-    texts |= new
+    there = RecordedCache(folder)
+    before = {one.key: one.text for one in there.kept() if not one.why_unreadable()}
+    rows = [one for cache in looked_after(settings) for one in cache.kept()]
+    readable = [one for one in rows if not one.why_unreadable() and _is_wanted(one, used)]
+    texts, redacted = _texts(_newest([*there.kept(), *readable]), redaction_of(settings, os.environ))
     try:
         write_recording(folder, texts.items())
     except OSError as error:
         raise CacheError(f"recordings in {folder} cannot be written: {error}.") from error
-    answers = len(texts) - sum(key.startswith("about:") for key in texts)
-    missing = len((used or set()) - texts.keys() - {""})
-    unreadable = sum(bool(one.why_unreadable()) for one in rows)
-    return Exported(folder / FILE, answers, len(changed), redacted, missing, unreadable)
+    answers = {key for key in texts if not key.startswith(NOTE)}
+    return Exported(
+        path=folder / FILE,
+        answers=len(answers),
+        added=sum(before.get(key) != texts[key] for key in answers),
+        redacted=redacted,
+        missing=len((used or set()) - answers - {""}),
+        unreadable=sum(bool(one.why_unreadable()) for one in rows),
+    )
 
 
 def _is_wanted(one: Kept, used: set[str] | None) -> bool:
     return used is None or (request_of(one) if one.is_note else one.key) in used
+
+
+def _newest(found: Iterable[Kept]) -> list[Kept]:
+    """Return one row a key: of several answers the one that was made last, of equals the first."""
+    newest: dict[str, Kept] = {}
+    for one in found:
+        if not one.why_unreadable() and (one.key not in newest or _made(one) > _made(newest[one.key])):
+            newest[one.key] = one
+    return list(newest.values())
+
+
+def _made(one: Kept) -> float:
+    answer = one.answer()
+    return 0.0 if answer is None else answer.created
 
 
 def _texts(found: Iterable[Kept], redact: Callable[[Completion], Completion]) -> tuple[dict[str, str], int]:

@@ -32,7 +32,7 @@ def async_client(url: str, key: str, *, timeout_seconds: float, retries: int) ->
         from redis.asyncio.retry import Retry
         from redis.backoff import ExponentialBackoff
     except ImportError as error:
-        raise _not_installed(key) from error
+        raise not_installed(key) from error
     try:
         return Redis.from_url(
             url,
@@ -55,7 +55,7 @@ def plain_client(url: str, key: str, *, timeout_seconds: float) -> Redis:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
     except ImportError as error:
-        raise _not_installed(key) from error
+        raise not_installed(key) from error
     try:
         return Redis.from_url(
             url,
@@ -73,9 +73,10 @@ def place_of(url: str) -> str:
     return f"{parts.hostname}:{parts.port or 6379}"
 
 
-def _not_installed(key: str) -> SettingsError:
+def not_installed(key: str) -> SettingsError:
+    """Return the error that the `redis` extra is missing, for the key that needs it."""
     return SettingsError(f"{key} needs Redis's client. Install it: pip install 'pytest-llmcost[redis]'", key=key)
 
 
 def _no_address(key: str) -> SettingsError:
-    return SettingsError(f"{key}: the address of a Redis is needed, as redis://host:port/0", key=key)
+    return SettingsError(f"{key}: an address such as redis://host:port/0 is needed", key=key)

@@ -23,6 +23,8 @@ from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.errors import SettingsError
 
 _AT_ONCE = 500
+_SHRUNK_TO = 0.9
+"""Of the bound: so that not every run has to shrink it again."""
 _BUSY_SECONDS = 5.0
 
 
@@ -101,10 +103,10 @@ class DiskCache:
         """
         if not self._database.exists() or self.size_bytes <= max_bytes:
             return 0
-        deleted = 0
+        deleted, wanted = 0, int(_SHRUNK_TO * max_bytes)
         with self._alone() as con:
-            while (excess := _bytes_of(con) - max_bytes) > 0:
-                rows = _oldest(con, excess, used_since)
+            while (size := _compact(con)) > (wanted if deleted else max_bytes):
+                rows = _oldest(con, 1 - wanted / size, used_since)
                 if not rows:
                     break
                 deleted += _delete(con, rows)
@@ -201,15 +203,18 @@ def _kept(row: int, key: Any, raw: Any, mode: Any, filename: Any, value: Any, us
         return Kept(key, "", str(refused), row=row, used=at, shown=shown)
 
 
-def _bytes_of(con: sqlite3.Connection) -> int:
-    (pages,), (free,), (size,) = (
-        con.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
+def _compact(con: sqlite3.Connection) -> int:
+    """Let the database take no more room than its rows need, and return how many bytes that is."""
+    con.execute("VACUUM")  # pages that are half empty would hide what was deleted
+    con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (pages,), (size,) = (con.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    return int(pages * size)
 
 
-def _oldest(con: sqlite3.Connection, excess: int, used_since: float) -> list[int]:
-    """Return the rows that were not used for the longest time, and hold about *excess* bytes together."""
+def _oldest(con: sqlite3.Connection, share: float, used_since: float) -> list[int]:
+    """Return the rows that were not used for the longest time, and hold about that share of all bytes."""
+    (whole,) = con.execute("SELECT sum(length(value)) FROM Cache").fetchone()
+    excess = share * (whole or 0)
     found: list[int] = []
     query = "SELECT rowid, length(value) FROM Cache WHERE max(access_time, store_time) < ? ORDER BY access_time, rowid"
     for row, length in con.execute(query, (used_since,)):

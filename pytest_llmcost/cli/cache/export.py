@@ -35,9 +35,8 @@ def _export(arguments: argparse.Namespace) -> None:
 
     runs = [read_run(path)[0] for path in arguments.runs]
     exported = export(settings_here(), arguments.to, runs)
-    print(
-        f"{exported.answers:,} answers in {visible(str(exported.path), 300)}, {exported.added:,} of them new or changed"
-    )
+    path = visible(str(exported.path), 300)
+    print(f"{exported.answers:,} answers in {path}, {exported.added:,} of them new or changed")
     if exported.redacted:
         print(f"{exported.redacted:,} of them are redacted: replayed, they are read as [redacted]")
     if exported.missing:
