@@ -53,20 +53,21 @@ def thin(settings: Settings, started: float, *, warn: Callable[[str], None]) -> 
     """
     oldest = started - settings.cache_ttl_days * DAY_SECONDS
     max_bytes = int(settings.cache_max_mb * MEGABYTE)
-    for cache in map(DiskCache, folders_of(settings)):
+    for folder in folders_of(settings):
+        cache, name = DiskCache(folder), _shown(folder, settings.root)
         try:
             expired = cache.expire(oldest, started) if settings.cache_ttl_days else 0
             dropped = cache.shrink(max_bytes, started) if max_bytes else 0
         except CacheInUse:
             continue  # the last run that uses it thins it
         except (OSError, CacheError, SettingsError) as error:
-            warn(f"the cache {cache.name} is not thinned: {error}")
+            warn(f"the cache {name} is not thinned: {error}")
             continue
         if expired:
-            yield f"cache {cache.name}: {expired} entries older than {settings.cache_ttl_days:g} days were dropped"
+            yield f"cache {name}: {expired} entries older than {settings.cache_ttl_days:g} days were dropped"
         if dropped:
             bound = f"{settings.cache_max_mb:g} MB"
-            yield f"cache {cache.name}: {dropped} entries not used lately were dropped, to stay below {bound}"
+            yield f"cache {name}: {dropped} entries not used lately were dropped, to stay below {bound}"
 
 
 def folders_of(settings: Settings) -> list[Path]:

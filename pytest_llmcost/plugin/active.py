@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ class ActivePlugin:
     def __init__(
         self, config: pytest.Config, settings: Settings, cap_usd: Decimal, account: Path, extensions: Extensions
     ) -> None:
+        self.started = time.time()
         self.config = config
         self.settings = settings
         self.cap_usd = cap_usd

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -157,11 +156,8 @@ class Closing:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
     def _thinned(self) -> list[str]:
-        tally = self.active.tally
-        assert tally is not None, "only the controller closes a run"
-        started = datetime.datetime.fromisoformat(tally.started).timestamp()
-        warn = self.active.warnings.setdefault
-        return list(thin(self.active.settings, started, warn=lambda text: warn(text)))
+        active = self.active
+        return list(thin(active.settings, active.started, warn=lambda text: active.warnings.update({text: None})))
 
     def _store_baselines(self) -> None:
         lost = self.active.tally is not None and self.active.tally.lost

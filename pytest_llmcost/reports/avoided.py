@@ -58,9 +58,4 @@ def _count(calls: int) -> str:
 def _amount(amount: Decimal | None) -> str:
     if amount is None:
         return "USD not known"
-    return f"{'-' if amount < 0 else ''}${usd(abs(_rounded(amount)))}"
-
-
-def _rounded(amount: Decimal) -> Decimal:
-    # A mean has any number of digits; an exact amount of a few keeps them.
-    return Decimal(f"{amount:.4g}") if len(amount.normalize().as_tuple().digits) > 6 else amount
+    return f"{'-' if amount < 0 else ''}${usd(abs(amount))}"

@@ -31,7 +31,7 @@ def test_tokens_that_would_spell_it_are_left_out():
 
 
 def test_s04_a_pattern_without_end_takes_the_whole_answer_out():
-    assert redacting([r"(a+)+$"])(completion("a" * 40 + "!")).text == "[redacted]"
+    assert redacting(["(a|a)*$"])(completion("a" * 40 + "!")).text == "[redacted]"
 
 
 def test_what_is_replayed_equals_what_was_recorded():
@@ -45,5 +45,5 @@ def test_what_is_replayed_equals_what_was_recorded():
 
 @pytest.mark.parametrize("value", ["one", [1], [""], ["("]])
 def test_what_is_no_list_of_patterns_is_refused(value):
-    with pytest.raises(ValueError, match="pattern|regular expressions"):
+    with pytest.raises(ValueError, match=r"pattern|regular expressions"):
         read_patterns(value)
