@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from pytest_llmcost.calls.cache.disk import DiskStore
 from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse, LookedAfter
 from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
 from pytest_llmcost.calls.cache.recorded import RecordedCache, RecordedStore
+from pytest_llmcost.calls.cache.seal import VARIABLE
 from pytest_llmcost.calls.cache.shared import DAY_SECONDS, SharedShelf
 from pytest_llmcost.calls.cache.shared_upkeep import SharedCache
 from pytest_llmcost.calls.cache.spare import SpareStore
@@ -86,7 +88,9 @@ def looked_after(settings: Settings) -> list[LookedAfter]:
     found: list[LookedAfter] = []
     if settings.recordings is not None:
         found.append(RecordedCache(settings.recordings))
-    found += [DiskCache(place) if isinstance(place, Path) else SharedCache(place) for place in settings.cache]
+    found += [
+        DiskCache(place) if isinstance(place, Path) else SharedCache(place, _secret()) for place in settings.cache
+    ]
     spare = [folder for folder in folders_of(settings) if folder not in settings.cache]
     return found + [DiskCache(folder) for folder in spare if folder.exists()]
 
@@ -101,10 +105,14 @@ def _layers(settings: Settings, warn: Callable[[str], None]) -> Iterator[Layer]:
             has_bound = bool(settings.cache_max_mb)
             yield Layer(name, LOCAL, AtHand(DiskStore(place, warn, notes_use=has_bound)))
         else:
-            yield Layer(name, SHARED, SharedShelf(place, warn, settings.cache_ttl_days))
+            yield Layer(name, SHARED, SharedShelf(place, warn, settings.cache_ttl_days, _secret()))
     if not any(isinstance(place, Path) for place in settings.cache):
         (spare,) = folders_of(settings)
         yield Layer(_shown(spare, settings.root), LOCAL, AtHand(SpareStore(spare, warn)), is_spare=True)
+
+
+def _secret() -> str:
+    return os.environ.get(VARIABLE, "")
 
 
 def _shown(place: Path | str, root: Path) -> str:

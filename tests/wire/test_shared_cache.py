@@ -43,11 +43,11 @@ def client(redis):
         yield opened
 
 
-def using(url, do, said=(), **options):
-    """Run *do* with one machine's shelf."""
+def using(url, do, warnings=None, **options):
+    """Run *do* with one machine's shelf; without a list for them, warnings fail the test."""
 
     async def opened():
-        shelf = SharedShelf(url, said.append if said != () else pytest.fail, **options)
+        shelf = SharedShelf(url, pytest.fail if warnings is None else warnings.append, **options)
         try:
             return await do(shelf)
         finally:
@@ -174,3 +174,28 @@ def test_writers_at_once_leave_one_whole_answer(redis):
         thread.join()
     (row,) = SharedCache(redis.url).kept()
     assert row.text in texts
+
+
+def test_t09_who_knows_a_secret_takes_no_answer_that_others_planted_or_moved(redis, client):
+    other = "b" * 64
+
+    async def store(shelf):
+        await shelf.set(KEY, encode(ANSWER))
+
+    async def find(shelf):
+        return [await shelf.get(key) for key in (KEY, other)]
+
+    using(redis.url, store, secret="team")
+    client.set(PREFIX + other, client.get(PREFIX + KEY))  # a sealed answer, to another question
+    warnings = []
+    assert using(redis.url, find, warnings, secret="team") == [encode(ANSWER), None]
+    assert "its seal is of another LLMCOST_CACHE_SECRET, or of another answer" in warnings[0]
+    assert using(redis.url, find, [], secret="others") == [None, None]
+    assert using(redis.url, find) == [encode(ANSWER)] * 2  # who knows no secret, trusts
+
+    client.set(PREFIX + other, encode(ANSWER))
+    warnings = []
+    assert using(redis.url, find, warnings, secret="team") == [encode(ANSWER), None]
+    assert "it is not sealed with LLMCOST_CACHE_SECRET" in warnings[0]
+    faults = {one.key: one.why_unreadable() for one in SharedCache(redis.url, "team").kept()}
+    assert faults == {KEY: "", other: "it is not sealed with LLMCOST_CACHE_SECRET"}

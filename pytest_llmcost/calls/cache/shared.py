@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_llmcost.calls.cache.seal import BrokenSeal, Seal
 from pytest_llmcost.calls.redis_client import async_client, place_of
 
 PREFIX = "llmcost:answer:"
@@ -27,14 +28,16 @@ class SharedShelf:
         warn: Called once when Redis is away, with what follows from it.
         ttl_days: How long answers are kept after they were stored; 0 is for ever. A day is added,
             so that none is gone in the middle of a run that began while it was fresh.
+        secret: Seals what is stored, so that what others planted is refused; empty where there is none.
 
     Raises:
         SettingsError: If the `redis` extra is not installed, or the URL is none.
     """
 
-    def __init__(self, url: str, warn: Callable[[str], None], ttl_days: float = 0.0) -> None:
+    def __init__(self, url: str, warn: Callable[[str], None], ttl_days: float = 0.0, secret: str = "") -> None:
         self._redis = async_client(url, "cache", timeout_seconds=TIMEOUT_SECONDS, retries=_RETRIES)
         self._place = place_of(url)
+        self._seal = Seal(secret)
         self._warn = warn
         self._seconds_kept = round((ttl_days + 1) * DAY_SECONDS) if ttl_days else None
         self._is_away = False
@@ -63,7 +66,7 @@ class SharedShelf:
         from redis.exceptions import RedisError
 
         try:
-            return bool(await self._redis.set(PREFIX + key, text, ex=self._seconds_kept))
+            return bool(await self._redis.set(PREFIX + key, self._seal.close(key, text), ex=self._seconds_kept))
         except (RedisError, OSError) as error:
             self._lose(error)
             return False
@@ -73,11 +76,11 @@ class SharedShelf:
         await self._redis.aclose()
 
     def _text(self, key: str, value: bytes) -> str | None:
-        fault = text_fault(value)
-        if fault:
-            self._refuse(key, fault)
+        try:
+            return text_of(self._seal, key, value)
+        except BrokenSeal as refused:
+            self._refuse(key, str(refused))
             return None
-        return value.decode("ascii")
 
     def _lose(self, error: BaseException) -> None:
         if not self._is_away:
@@ -96,8 +99,14 @@ class SharedShelf:
             )
 
 
-def text_fault(value: bytes) -> str:
-    """Return why a value cannot be an answer of ours, or nothing: ours are ASCII, and not endless."""
+def text_of(seal: Seal, key: str, value: bytes) -> str:
+    """Return the text that a value of Redis holds.
+
+    Raises:
+        BrokenSeal: If it cannot be ours: those are ASCII, not endless, and sealed where there is a secret.
+    """
     if len(value) > MOST_BYTES:
-        return f"it has more than {MOST_BYTES // 2**20} MB"
-    return "" if value.isascii() else "it is no ASCII text"
+        raise BrokenSeal(f"it has more than {MOST_BYTES // 2**20} MB")
+    if not value.isascii():
+        raise BrokenSeal("it is no ASCII text")
+    return seal.open(key, value.decode("ascii"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_llmcost.calls.cache.kept import CacheError, Kept
-from pytest_llmcost.calls.cache.shared import MOST_BYTES, PREFIX, TIMEOUT_SECONDS, text_fault
+from pytest_llmcost.calls.cache.seal import BrokenSeal, Seal
+from pytest_llmcost.calls.cache.shared import MOST_BYTES, PREFIX, TIMEOUT_SECONDS, text_of
 from pytest_llmcost.calls.redis_client import place_of, plain_client
 from pytest_llmcost.domain.avoided import SHARED
 
@@ -26,9 +27,11 @@ class SharedCache:
 
     Attributes:
         url: `redis://host:port/database`, or `rediss://`.
+        secret: What its answers are sealed with; empty where they are not.
     """
 
     url: str
+    secret: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:
@@ -102,8 +105,10 @@ class SharedCache:
             value = cast(bytes, redis.getrange(name, 0, MOST_BYTES))
         except ResponseError as error:
             return Kept(key, "", str(error))
-        fault = text_fault(value)
-        return Kept(key, "" if fault else value.decode("ascii"), fault)
+        try:
+            return Kept(key, text_of(Seal(self.secret), key, value))
+        except BrokenSeal as refused:
+            return Kept(key, "", str(refused))
 
     @contextlib.contextmanager
     def _client(self) -> Iterator[Redis]:
