@@ -22,7 +22,8 @@ from pytest_llmcost.calls.redis_client import not_installed, place_of
 from pytest_llmcost.domain.avoided import LOCAL, RECORDINGS, SHARED
 from pytest_llmcost.domain.errors import SettingsError
 
-MEGABYTE = 2**20
+MEGABYTE = 1_000_000
+"""As `llmcost cache stats` counts them."""
 
 
 def layers_of(settings: Settings, warn: Callable[[str], None]) -> Layers:

@@ -60,13 +60,14 @@ class SharedShelf:
         return self._text(key, value) if value and isinstance(value, bytes) else None
 
     async def set(self, key: str, text: str) -> bool:
-        """Store a text whole; False where Redis is away, or does not take it."""
-        if self._is_away:
+        """Store a text whole; False where Redis is away, or it would not be read again."""
+        stored = self._seal.close(key, text)
+        if self._is_away or len(stored) > MOST_BYTES:
             return False
         from redis.exceptions import RedisError
 
         try:
-            return bool(await self._redis.set(PREFIX + key, self._seal.close(key, text), ex=self._seconds_kept))
+            return bool(await self._redis.set(PREFIX + key, stored, ex=self._seconds_kept))
         except (RedisError, OSError) as error:
             self._lose(error)
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 REFUSED_PREFIX = "llmcost:refused:"
 """Where rows are set aside: no run reads there."""
 _AT_ONCE = 500
+_READ_AT_ONCE = 20
+"""Values, each of which may be as large as is read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,13 @@ class SharedCache:
             CacheError: If it does not answer.
         """
         with self._client() as redis:
-            for name in redis.scan_iter(match=f"{PREFIX}*", count=_AT_ONCE):
-                yield self._row(redis, name)
+            names = redis.scan_iter(match=f"{PREFIX}*", count=_AT_ONCE)
+            while some := list(itertools.islice(names, _READ_AT_ONCE)):
+                with redis.pipeline(transaction=False) as reading:
+                    for name in some:
+                        reading.getrange(name, 0, MOST_BYTES)
+                    found = reading.execute(raise_on_error=False)
+                yield from map(self._row, some, found)
 
     def remove(self, kept: Iterable[Kept]) -> int:
         """Delete rows, and return how many there were.
@@ -97,14 +105,10 @@ class SharedCache:
                 redis.rename(_name(one), REFUSED_PREFIX.encode() + _name(one).removeprefix(PREFIX.encode()))
         return REFUSED_PREFIX
 
-    def _row(self, redis: Redis, name: bytes) -> Kept:
-        from redis.exceptions import ResponseError
-
+    def _row(self, name: bytes, value: Any) -> Kept:
         key = name.decode("utf-8", "surrogateescape").removeprefix(PREFIX)
-        try:
-            value = cast(bytes, redis.getrange(name, 0, MOST_BYTES))
-        except ResponseError as error:
-            return Kept(key, "", str(error))
+        if isinstance(value, Exception):  # another kind of value stands there
+            return Kept(key, "", str(value))
         try:
             return Kept(key, text_of(Seal(self.secret), key, value))
         except BrokenSeal as refused:

@@ -6,16 +6,16 @@ import argparse
 import time
 from typing import Any
 
+from pytest_llmcost.assembly.caches import MEGABYTE
 from pytest_llmcost.calls.cache.kept import CacheError, LookedAfter
 from pytest_llmcost.calls.cache.pruning import older_than
+from pytest_llmcost.calls.cache.shared import DAY_SECONDS
 from pytest_llmcost.calls.cache.upkeep import DiskCache
 from pytest_llmcost.cli.cache.here import add_shared, chosen, is_agreed, settings_here
 from pytest_llmcost.cli.numbers import amount
 from pytest_llmcost.reports.safe import visible
 
 Subparsers = Any  # argparse's own type has no public name
-
-_DAY_SECONDS, _MEGABYTE = 86_400, 2**20
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -42,12 +42,12 @@ def _prune(arguments: argparse.Namespace) -> None:
     for cache in chosen(arguments):
         deleted = _by_age(cache, days, arguments) if by_age else 0
         if isinstance(cache, DiskCache) and most:
-            deleted += cache.shrink(int(most * _MEGABYTE), time.time())
+            deleted += cache.shrink(int(most * MEGABYTE), time.time())
         print(f"{visible(cache.name, 300)}: {deleted:,} entries deleted")
 
 
 def _by_age(cache: LookedAfter, days: float, arguments: argparse.Namespace) -> int:
-    old = older_than(cache.kept(), time.time() - days * _DAY_SECONDS)
+    old = older_than(cache.kept(), time.time() - days * DAY_SECONDS)
     name = visible(cache.name, 300)
     question = f"Delete {len(old):,} entries of {name}, which runs on other machines may be using?"
     if not old or (arguments.shared and not is_agreed(arguments, question)):
