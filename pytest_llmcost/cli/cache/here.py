@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_llmcost.assembly.caches import looked_after
-from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.calls.cache.kept import CacheError, LookedAfter
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.avoided import LOCAL, SHARED
+
+if TYPE_CHECKING:
+    from pytest_llmcost.assembly.settings import Settings
 
 
 def settings_here() -> Settings:
@@ -20,11 +22,15 @@ def settings_here() -> Settings:
     Raises:
         SettingsError: If they are wrong.
     """
+    from pytest_llmcost.assembly.settings import read_settings  # here, so that --help needs none of it
+
     return read_settings(find_root(Path.cwd()), os.environ)
 
 
 def caches_here() -> list[LookedAfter]:
     """Return all caches of this project, in the order in which they are read."""
+    from pytest_llmcost.assembly.caches import looked_after
+
     return looked_after(settings_here())
 
 
