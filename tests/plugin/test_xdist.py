@@ -75,7 +75,7 @@ def timeless(value: Any) -> Any:
     if isinstance(value, list):
         return [timeless(item) for item in value]
     if isinstance(value, dict):
-        return {name: timeless(item) for name, item in value.items() if name not in ("seconds", "cached", "paid_usd")}
+        return {name: timeless(item) for name, item in value.items() if name not in ("seconds", "cached", "origin", "paid_usd")}
     return value
 
 
