@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.calls.redis_client import SCHEMES
+
+DEFAULT_CACHE = ".llmcost/cache"
 
 
 def read_places(value: Any) -> tuple[str, ...]:
@@ -35,6 +38,22 @@ def read_folder(value: Any) -> str:
     return value
 
 
-def below(root: Path, places: tuple[str, ...]) -> tuple[Path | str, ...]:
-    """Return caches with their folders as paths, which start at *root*; addresses stay texts."""
-    return tuple(place if place.startswith(SCHEMES) else root / place for place in places)
+def read_address(value: Any) -> str:
+    """Return the address of a Redis; empty where there is none.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if not isinstance(value, str) or (value and not value.startswith(SCHEMES)):
+        raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
+    return value
+
+
+def placed(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a configuration that name folders, these as paths that start at *root*."""
+    places = values.get("cache", (DEFAULT_CACHE,))
+    recordings = values.get("recordings")
+    return {
+        "cache": tuple(place if place.startswith(SCHEMES) else root / place for place in places),
+        "recordings": root / recordings if recordings else None,
+    }

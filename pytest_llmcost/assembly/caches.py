@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from pytest_llmcost.assembly.settings import DEFAULT_CACHE, Settings
+from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE
+from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.cache.disk import DiskStore
-from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse, LookedAfter
 from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
 from pytest_llmcost.calls.cache.recorded import RecordedCache, RecordedStore
 from pytest_llmcost.calls.cache.seal import VARIABLE
 from pytest_llmcost.calls.cache.shared import DAY_SECONDS, SharedShelf
-from pytest_llmcost.calls.cache.shared_upkeep import SharedCache
 from pytest_llmcost.calls.cache.spare import SpareStore
-from pytest_llmcost.calls.cache.upkeep import DiskCache
+from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse, LookedAfter
+from pytest_llmcost.calls.cache.upkeep.shared import SharedCache
 from pytest_llmcost.calls.redis_client import not_installed, place_of
 from pytest_llmcost.domain.avoided import LOCAL, RECORDINGS, SHARED
 from pytest_llmcost.domain.errors import SettingsError
@@ -71,6 +72,17 @@ def thin(settings: Settings, started: float, *, warn: Callable[[str], None]) -> 
         if dropped:
             bound = f"{settings.cache_max_mb:g} MB"
             yield f"cache {name}: {dropped} entries not used lately were dropped, to stay below {bound}"
+
+
+async def kept_of(keys: Collection[str], settings: Settings, warn: Callable[[str], None]) -> set[str]:
+    """Return those of some requests' keys whose answers are in a cache."""
+    if not keys:
+        return set()
+    layers = layers_of(settings, warn)
+    try:
+        return {key for key in keys if await layers.answer(key) is not None}
+    finally:
+        await layers.close()
 
 
 def folders_of(settings: Settings) -> list[Path]:

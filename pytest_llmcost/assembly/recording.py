@@ -12,9 +12,9 @@ from pytest_llmcost.assembly.caches import looked_after
 from pytest_llmcost.assembly.redaction import redaction_of
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.cache.codec import NOTE, encode
-from pytest_llmcost.calls.cache.kept import CacheError, Kept
-from pytest_llmcost.calls.cache.pruning import request_of
 from pytest_llmcost.calls.cache.recorded import FILE, RecordedCache, write_recording
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept
+from pytest_llmcost.calls.cache.upkeep.pruning import request_of
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.trial import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
-from pytest_llmcost.assembly.caches import layers_of
+from pytest_llmcost.assembly.caches import kept_of, layers_of
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.flow import traffic_of
@@ -267,17 +267,7 @@ class Runner:
         before = same_strategy(baseline, suite, spec, self.models)
         prices = self.models.at(suite.path)
         keys = {one.request.key() for one in asked} if self._mode in ("auto", "replay") else set()
-        return estimate(suite, spec, asked, before, prices, asyncio.run(self._kept(keys)))
-
-    async def _kept(self, keys: Collection[str]) -> set[str]:
-        """Return those of some requests whose answers are in a cache."""
-        if not keys:
-            return set()
-        layers = layers_of(self._settings, self._warn)
-        try:
-            return {key for key in keys if await layers.answer(key) is not None}
-        finally:
-            await layers.close()
+        return estimate(suite, spec, asked, before, prices, asyncio.run(kept_of(keys, self._settings, self._warn)))
 
     def _chain(self) -> Complete:
         if self._ask is None:

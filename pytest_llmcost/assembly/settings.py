@@ -12,15 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.assembly.cache_places import below, read_folder, read_places
+from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE, placed, read_address, read_folder, read_places
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
 from pytest_llmcost.calls.redact import read_patterns
-from pytest_llmcost.calls.redis_client import SCHEMES
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
 
 OWN_FILE = "llmcost.toml"
-DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
 NOT_YET = frozenset({"ledger", "allowed_hosts", "budgets"})
@@ -109,8 +107,7 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
     for variable in sorted(variables.keys() & environment.keys()):
         key = variables[variable]
         values[key] = read_key(variable, key, environment[variable])
-    values["cache"] = below(root, values.get("cache", (DEFAULT_CACHE,)))
-    values["recordings"] = root / values["recordings"] if values.get("recordings") else None
+    values |= placed(root, values)
     return Settings(root=root, file=file if table else None, **values)
 
 
@@ -222,12 +219,6 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
-def _address(value: Any) -> str:
-    if not isinstance(value, str) or (value and not value.startswith(SCHEMES)):
-        raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
-    return value
-
-
 def _tiers(value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(model, str) and model for model in value.values()):
         raise ValueError('a table of NAME = "model" is needed')
@@ -304,6 +295,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "models": _models,
     "prices": _tables,
     "limits": _limits,
-    "shared_budget": _address,
+    "shared_budget": read_address,
     "family": _one_of("run", "suite"),
 }

@@ -13,9 +13,9 @@ from fakes.redis_server import needs_redis, running_redis
 
 from pytest_llmcost.calls.cache import shared
 from pytest_llmcost.calls.cache.codec import decode, encode
-from pytest_llmcost.calls.cache.kept import CacheError
 from pytest_llmcost.calls.cache.shared import MOST_BYTES, PREFIX, SharedShelf
-from pytest_llmcost.calls.cache.shared_upkeep import REFUSED_PREFIX, SharedCache
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError
+from pytest_llmcost.calls.cache.upkeep.shared import REFUSED_PREFIX, SharedCache
 from pytest_llmcost.calls.redis_client import plain_client
 
 pytestmark = needs_redis

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.calls.cache.database import fault_of, is_corrupt, open_cache
+from pytest_llmcost.calls.cache.database import fault_of, is_corrupt, open_cache, touch
 from pytest_llmcost.calls.cache.folder import (
     DATABASE,
     hold_use,
@@ -19,7 +19,6 @@ from pytest_llmcost.calls.cache.folder import (
 )
 from pytest_llmcost.calls.cache.frozen import FrozenRows, open_frozen
 from pytest_llmcost.calls.cache.rows import RefusedRow
-from pytest_llmcost.calls.cache.upkeep import touch
 
 _FileId = tuple[int, int]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmcost.calls.cache.codec import NOTE
-from pytest_llmcost.calls.cache.kept import CacheError, Kept
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept
 from pytest_llmcost.domain.avoided import RECORDINGS
 from pytest_llmcost.domain.regular_file import read_regular
 from pytest_llmcost.domain.whole_file import write_whole

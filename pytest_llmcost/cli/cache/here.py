@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llmcost.calls.cache.kept import CacheError, LookedAfter
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, LookedAfter
 from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.avoided import LOCAL, SHARED
 

@@ -6,9 +6,9 @@ import argparse
 import time
 from typing import Any
 
-from pytest_llmcost.calls.cache.kept import CacheError, LookedAfter
-from pytest_llmcost.calls.cache.pruning import older_than
 from pytest_llmcost.calls.cache.shared import DAY_SECONDS
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, LookedAfter
+from pytest_llmcost.calls.cache.upkeep.pruning import older_than
 from pytest_llmcost.cli.cache.here import add_shared, chosen, is_agreed, settings_here
 from pytest_llmcost.cli.numbers import amount
 from pytest_llmcost.reports.safe import visible
@@ -32,7 +32,7 @@ def add_parser(commands: Subparsers) -> None:
 
 def _prune(arguments: argparse.Namespace) -> None:
     from pytest_llmcost.assembly.caches import MEGABYTE  # here, so that --help needs no database
-    from pytest_llmcost.calls.cache.upkeep import DiskCache
+    from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
 
     settings = settings_here()
     days = settings.cache_ttl_days if arguments.older_than is None else float(arguments.older_than)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llmcost.calls.cache.kept import LookedAfter
-from pytest_llmcost.calls.cache.shared_upkeep import SharedCache
+from pytest_llmcost.calls.cache.upkeep.kept import LookedAfter
+from pytest_llmcost.calls.cache.upkeep.shared import SharedCache
 from pytest_llmcost.cli.cache.here import caches_here
 from pytest_llmcost.cli.progress import megabytes
 from pytest_llmcost.domain.errors import LlmCostError

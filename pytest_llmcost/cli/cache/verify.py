@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_llmcost.calls.cache.kept import CacheError, Kept, LookedAfter
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept, LookedAfter
 from pytest_llmcost.cli.cache.here import caches_here
 from pytest_llmcost.domain.avoided import RECORDINGS
 from pytest_llmcost.domain.errors import LlmCostError

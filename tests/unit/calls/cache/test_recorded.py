@@ -9,8 +9,8 @@ import pytest
 from fakes.complete import completion
 
 from pytest_llmcost.calls.cache.codec import encode, write_note
-from pytest_llmcost.calls.cache.kept import CacheError
 from pytest_llmcost.calls.cache.recorded import FILE, RecordedCache, RecordedStore, write_recording
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError
 
 A, B, NOTE = "a" * 64, "b" * 64, "about:" + "c" * 64
 YES, NO = encode(completion("yes")), encode(completion('no, "quoted"}, \u2028 and 日本'))

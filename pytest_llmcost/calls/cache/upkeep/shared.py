@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from pytest_llmcost.calls.cache.kept import CacheError, Kept
 from pytest_llmcost.calls.cache.seal import BrokenSeal, Seal
 from pytest_llmcost.calls.cache.shared import MOST_BYTES, PREFIX, TIMEOUT_SECONDS, text_of
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept
 from pytest_llmcost.calls.redis_client import place_of, plain_client
 from pytest_llmcost.domain.avoided import SHARED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_llmcost.calls.cache.codec import REQUEST, UnreadableRow, read_note
-from pytest_llmcost.calls.cache.kept import Kept
+from pytest_llmcost.calls.cache.upkeep.kept import Kept
 
 
 def older_than(kept: Iterable[Kept], oldest: float) -> list[Kept]:

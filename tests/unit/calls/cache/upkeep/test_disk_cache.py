@@ -15,8 +15,8 @@ from fakes.complete import completion
 
 from pytest_llmcost.calls.cache.codec import encode
 from pytest_llmcost.calls.cache.disk import DiskStore
-from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse
-from pytest_llmcost.calls.cache.upkeep import DiskCache
+from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse
 
 KEYS = [f"{n:064x}" for n in range(200)]
 TEXT = encode(completion("yes " * 500))

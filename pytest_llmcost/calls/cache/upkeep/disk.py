@@ -9,23 +9,21 @@ import contextlib
 import json
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.calls.cache.database import fault_of, open_read_only
+from pytest_llmcost.calls.cache.database import fault_of, open_read_only, open_to_change
 from pytest_llmcost.calls.cache.folder import DATABASE, files_of, prepare_folder, unused
-from pytest_llmcost.calls.cache.kept import CacheError, CacheInUse, Kept
 from pytest_llmcost.calls.cache.rows import RefusedRow, plain_text
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse, Kept
 from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.errors import SettingsError
 
 _AT_ONCE = 500
 _SHRUNK_TO = 0.9
 """Of the bound: so that not every run has to shrink it again."""
-_BUSY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,7 @@ class DiskCache:
                     f"a run uses the cache {self.folder}, and may need what is in it.\nTry again when it has ended."
                 )
             self._checked()
-            with _said(self._database), contextlib.closing(_open(self._database)) as con:
+            with _said(self._database), contextlib.closing(open_to_change(self._database)) as con:
                 yield con
 
 
@@ -171,25 +169,6 @@ def _said(database: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error) as error:
         raise CacheError(f"cache {database} cannot be used: {error}.") from error
-
-
-def touch(database: Path, keys: Iterable[str]) -> None:
-    """Write down that some rows were used now.
-
-    Raises:
-        sqlite3.DatabaseError: If it cannot be written.
-    """
-    now = time.time()
-    with contextlib.closing(_open(database)) as con:
-        con.execute("BEGIN IMMEDIATE")
-        con.executemany("UPDATE Cache SET access_time = ? WHERE key = ? AND raw = 1", [(now, key) for key in keys])
-        con.execute("COMMIT")
-
-
-def _open(database: Path) -> sqlite3.Connection:
-    con = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
-    con.execute("PRAGMA trusted_schema = OFF")
-    return con
 
 
 def _kept(row: int, key: Any, raw: Any, mode: Any, filename: Any, value: Any, used: Any) -> Kept:
