@@ -13,7 +13,7 @@ from pytest_llmcost.assembly.redaction import redaction_of
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.cache.codec import NOTE, encode
 from pytest_llmcost.calls.cache.recorded import FILE, RecordedCache, write_recording
-from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept
+from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept, LookedAfter
 from pytest_llmcost.calls.cache.upkeep.pruning import request_of
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.trial import Run
@@ -50,11 +50,11 @@ def export(settings: Settings, folder: Path, runs: Sequence[Run]) -> Exported:
         CacheError: If a cache cannot be read, or the file cannot be written.
     """
     used = {call.key for run in runs for call in calls_of(run.trials)} if runs else None
-    there = RecordedCache(folder)
-    before = {one.key: one.text for one in there.kept() if not one.why_unreadable()}
-    rows = [one for cache in looked_after(settings) for one in cache.kept()]
+    there = [one for one in RecordedCache(folder).kept() if one.place.startswith(f"{FILE}:")]
+    before = {one.key: one.text for one in there if not one.why_unreadable()}
+    rows = [one for cache in looked_after(settings) if not _is_at(cache, folder) for one in cache.kept()]
     readable = [one for one in rows if not one.why_unreadable() and _is_wanted(one, used)]
-    texts, redacted = _texts(_newest([*there.kept(), *readable]), redaction_of(settings, os.environ))
+    texts, redacted = _texts(_newest([*there, *readable]), redaction_of(settings, os.environ))
     try:
         write_recording(folder, texts.items())
     except OSError as error:
@@ -68,6 +68,11 @@ def export(settings: Settings, folder: Path, runs: Sequence[Run]) -> Exported:
         missing=len((used or set()) - answers - {""}),
         unreadable=sum(bool(one.why_unreadable()) for one in rows),
     )
+
+
+def _is_at(cache: LookedAfter, folder: Path) -> bool:
+    """Whether it is the recordings that are written: their other files stay as they are."""
+    return isinstance(cache, RecordedCache) and cache.folder.resolve() == folder.resolve()
 
 
 def _is_wanted(one: Kept, used: set[str] | None) -> bool:

@@ -180,6 +180,19 @@ def test_an_export_of_a_run_holds_what_it_used_and_what_was_there(
     assert keys == [KEYS["old"], NOTE, "d" * 64]
 
 
+def test_an_export_leaves_other_recordings_and_mends_a_merge_conflict(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "llmcost.toml").write_text('recordings = "fixtures"')
+    write_recording(root / "fixtures", [("e" * 64, encode(completion("theirs")))])
+    (root / "fixtures" / FILE).rename(root / "fixtures/other.jsonl")
+    (root / "fixtures" / FILE).write_text("<<<<<<< HEAD\n=======\n>>>>>>> theirs\n")
+    assert "2 answers in" in typed(capsys, "export", "--to", "fixtures")
+    assert '"theirs"' in (root / "fixtures/other.jsonl").read_text()
+    assert "theirs" not in (root / "fixtures" / FILE).read_text()
+    assert "all can be read" in typed(capsys, "verify")
+
+
 def test_of_two_answers_to_one_request_the_newer_is_exported(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     later = encode(replace(OLD, text="asked anew elsewhere", created=OLD.created + 1))
     write_recording(

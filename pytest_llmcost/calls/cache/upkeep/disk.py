@@ -21,6 +21,8 @@ from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse, Kept
 from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.errors import SettingsError
 
+Row = tuple[int, Any]
+"""Where a row is, and when it was stored: its place is kept when it is stored anew."""
 _AT_ONCE = 500
 _SHRUNK_TO = 0.9
 """Of the bound: so that not every run has to shrink it again."""
@@ -58,15 +60,16 @@ class DiskCache:
             SettingsError: If the database must not be opened, or anybody may write to the folder.
             CacheError: If it cannot be read.
         """
-        if not self._checked():
-            return
-        with _said(self._database), contextlib.closing(open_read_only(self._database)) as con:
-            rows = con.execute("SELECT rowid, key, raw, mode, filename, value, access_time FROM Cache ORDER BY rowid")
-            for row in rows:
-                yield _kept(*row)
+        with _said(self._database):
+            if not self._checked():
+                return
+            with contextlib.closing(open_read_only(self._database)) as con:
+                query = "SELECT rowid, store_time, key, raw, mode, filename, value FROM Cache ORDER BY rowid"
+                for row in con.execute(query):
+                    yield _kept(*row)
 
     def remove(self, kept: Iterable[Kept]) -> int:
-        """Delete rows, and return how many; no file that a planted row names is touched.
+        """Delete rows, but for those stored anew since, and return how many; no file that a row names is touched.
 
         Raises:
             CacheInUse: If a run uses the cache.
@@ -85,8 +88,8 @@ class DiskCache:
         if not self._database.exists():
             return 0
         with self._alone() as con:
-            query = "SELECT rowid FROM Cache WHERE store_time < ? AND access_time < ?"
-            return _delete(con, [row for (row,) in con.execute(query, (stored_before, used_since)).fetchall()])
+            query = "SELECT rowid, store_time FROM Cache WHERE store_time < ? AND access_time < ?"
+            return _delete(con, con.execute(query, (stored_before, used_since)).fetchall())
 
     def shrink(self, max_bytes: int, used_since: float) -> int:
         """Delete what was not used for the longest time until the database is small enough; return how many.
@@ -153,13 +156,13 @@ class DiskCache:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[sqlite3.Connection]:
-        with unused(self.folder) as is_free:
+        with _said(self._database), unused(self.folder) as is_free:
             if not is_free:
                 raise CacheInUse(
                     f"a run uses the cache {self.folder}, and may need what is in it.\nTry again when it has ended."
                 )
             self._checked()
-            with _said(self._database), contextlib.closing(open_to_change(self._database)) as con:
+            with contextlib.closing(open_to_change(self._database)) as con:
                 yield con
 
 
@@ -171,15 +174,15 @@ def _said(database: Path) -> Iterator[None]:
         raise CacheError(f"cache {database} cannot be used: {error}.") from error
 
 
-def _kept(row: int, key: Any, raw: Any, mode: Any, filename: Any, value: Any, used: Any) -> Kept:
+def _kept(number: int, stored: Any, key: Any, raw: Any, mode: Any, filename: Any, value: Any) -> Kept:
     shown = value.hex() if isinstance(value, bytes) else str(value)
-    at = float(used) if isinstance(used, int | float) else 0.0
+    row = (number, stored)
     if raw != 1 or type(key) is not str:
-        return Kept(repr(key)[:80], "", "its key is pickled or no text", row=row, used=at, shown=shown)
+        return Kept(repr(key)[:80], "", "its key is pickled or no text", row=row, shown=shown)
     try:
-        return Kept(key, plain_text(mode, filename, value), row=row, used=at, shown=shown)
+        return Kept(key, plain_text(mode, filename, value), row=row, shown=shown)
     except RefusedRow as refused:
-        return Kept(key, "", str(refused), row=row, used=at, shown=shown)
+        return Kept(key, "", str(refused), row=row, shown=shown)
 
 
 def _compact(con: sqlite3.Connection) -> int:
@@ -190,23 +193,28 @@ def _compact(con: sqlite3.Connection) -> int:
     return int(pages * size)
 
 
-def _oldest(con: sqlite3.Connection, share: float, used_since: float) -> list[int]:
+def _oldest(con: sqlite3.Connection, share: float, used_since: float) -> list[Row]:
     """Return the rows that were not used for the longest time, and hold about that share of all bytes."""
     (whole,) = con.execute("SELECT sum(length(value)) FROM Cache").fetchone()
     excess = share * (whole or 0)
-    found: list[int] = []
-    query = "SELECT rowid, length(value) FROM Cache WHERE max(access_time, store_time) < ? ORDER BY access_time, rowid"
-    for row, length in con.execute(query, (used_since,)):
-        found.append(row)
+    found: list[Row] = []
+    query = """
+        SELECT rowid, store_time, length(value) FROM Cache WHERE max(access_time, store_time) < ?
+        ORDER BY access_time, rowid
+    """
+    for row, stored, length in con.execute(query, (used_since,)):
+        found.append((row, stored))
         excess -= length or 1
         if excess <= 0:
             break
     return found
 
 
-def _delete(con: sqlite3.Connection, rows: Sequence[int]) -> int:
+def _delete(con: sqlite3.Connection, rows: Sequence[Row]) -> int:
+    deleted = 0
     for start in range(0, len(rows), _AT_ONCE):  # so that who reads meanwhile does not wait for all of them
         con.execute("BEGIN IMMEDIATE")
-        con.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in rows[start : start + _AT_ONCE]])
+        some = rows[start : start + _AT_ONCE]
+        deleted += con.executemany("DELETE FROM Cache WHERE rowid = ? AND store_time IS ?", some).rowcount
         con.execute("COMMIT")
-    return len(rows)
+    return deleted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pytest_llmcost.calls.cache.codec import NOTE, UnreadableRow, decode, read_note
 from pytest_llmcost.domain.completion import Completion
@@ -27,8 +27,7 @@ class Kept:
         key: The request's, or of a note on one; whatever was found where it is neither.
         text: What the codec reads; empty where the row is refused.
         fault: Why it is refused, before anybody reads it.
-        row: Where it is, for who keeps it.
-        used: When it was last used, seconds since 1970; 0 where that is not known.
+        row: What who keeps it knows it by.
         shown: Its value as text, for a file of refused rows.
         place: The line of a recording: `answers.jsonl:17`.
     """
@@ -36,8 +35,7 @@ class Kept:
     key: str
     text: str
     fault: str = ""
-    row: int = 0
-    used: float = 0.0
+    row: tuple[int, Any] = (0, None)
     shown: str = ""
     place: str = ""
 

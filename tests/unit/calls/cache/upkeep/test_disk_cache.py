@@ -129,3 +129,22 @@ def test_a_folder_that_is_not_there_is_empty_and_not_made(tmp_path):
     assert list(cache.kept()) == []
     assert (cache.size_bytes, cache.shrink(1, 0.0), cache.expire(1.0, 1.0)) == (0, 0, 0)
     assert not (tmp_path / "gone").exists()
+
+
+def test_what_was_stored_anew_since_it_was_looked_at_is_not_deleted(folder):
+    cache = DiskCache(folder)
+    seen = list(cache.kept())
+    store = DiskStore(folder, pytest.fail)
+    store.set(KEYS[5], TEXT)
+    store.close()
+    assert cache.remove(seen) == len(KEYS) - 1
+    assert keys_in(folder) == {KEYS[5]}
+
+
+def test_f02_a_folder_that_cannot_be_written_is_said(folder, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", refuse)
+    with pytest.raises(CacheError, match="Permission denied"):
+        DiskCache(folder).remove([])
