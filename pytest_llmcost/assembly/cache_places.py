@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.calls.redis_client import SCHEMES
+from pytest_llmcost.calls.redis_client import SCHEMES, is_address
 
 DEFAULT_CACHE = ".llmcost/cache"
 
@@ -20,7 +20,7 @@ def read_places(value: Any) -> tuple[str, ...]:
     places = value if isinstance(value, list) else [value]
     if not places or not all(isinstance(place, str) and place.strip() for place in places):
         raise ValueError("a folder is needed, the address of a Redis, or a list of them")
-    if any("://" in place and not place.startswith(SCHEMES) for place in places):
+    if any("://" in place and not is_address(place) for place in places):
         raise ValueError("a folder is needed, or the address of a Redis, as redis://127.0.0.1:6379/0")
     if len(set(places)) < len(places):
         raise ValueError("each cache is named once")
@@ -44,7 +44,7 @@ def read_address(value: Any) -> str:
     Raises:
         ValueError: If it is something else.
     """
-    if not isinstance(value, str) or (value and not value.startswith(SCHEMES)):
+    if not isinstance(value, str) or (value and not is_address(value)):
         raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
     return value
 

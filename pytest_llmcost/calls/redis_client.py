@@ -67,6 +67,15 @@ def plain_client(url: str, key: str, *, timeout_seconds: float) -> Redis:
         raise _no_address(key) from error
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a Redis, with a host and a possible port."""
+    try:
+        parts = urlsplit(text)
+        return text.startswith(SCHEMES) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def place_of(url: str) -> str:
     """Return `host:port`, without a user or a password."""
     parts = urlsplit(url)

@@ -115,6 +115,24 @@ def test_f10_a_redis_that_goes_away_is_said_once_and_left_alone(tmp_path):
     assert "answers are kept on this machine" in warned
 
 
+def test_f01_a_redis_that_is_full_is_only_read(redis, client):
+    client.set(PREFIX + KEY, encode(ANSWER))
+    client.config_set("maxmemory", 1)
+    warnings = []
+
+    async def go_on(shelf):
+        stored = [await shelf.set("b" * 64, encode(ANSWER)) for _ in range(2)]
+        return [*stored, await shelf.get(KEY)]
+
+    try:
+        assert using(redis.url, go_on, warnings) == [False, False, encode(ANSWER)]
+    finally:
+        client.config_set("maxmemory", 0)
+    (warned,) = warnings
+    assert "takes nothing" in warned
+    assert "only read from now on" in warned
+
+
 def test_f10_a_redis_that_accepts_and_says_nothing_is_asked_once_and_no_more(monkeypatch):
     monkeypatch.setattr(shared, "TIMEOUT_SECONDS", 0.1)
     warnings = []

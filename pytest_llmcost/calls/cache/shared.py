@@ -41,6 +41,7 @@ class SharedShelf:
         self._warn = warn
         self._seconds_kept = round((ttl_days + 1) * DAY_SECONDS) if ttl_days else None
         self._is_away = False
+        self._is_only_read = False
         self._has_refused = False
 
     async def get(self, key: str) -> str | None:
@@ -62,12 +63,15 @@ class SharedShelf:
     async def set(self, key: str, text: str) -> bool:
         """Store a text whole; False where Redis is away, or it would not be read again."""
         stored = self._seal.close(key, text)
-        if self._is_away or len(stored) > MOST_BYTES:
+        if self._is_away or self._is_only_read or len(stored) > MOST_BYTES:
             return False
-        from redis.exceptions import RedisError
+        from redis.exceptions import RedisError, ResponseError
 
         try:
             return bool(await self._redis.set(PREFIX + key, stored, ex=self._seconds_kept))
+        except ResponseError as error:  # its memory is full, or it is a copy
+            self._only_read(error)
+            return False
         except (RedisError, OSError) as error:
             self._lose(error)
             return False
@@ -89,6 +93,14 @@ class SharedShelf:
             self._warn(
                 f"the shared cache redis {self._place} cannot be used ({error or type(error).__name__}).\n"
                 "The run goes on without it: answers are kept on this machine."
+            )
+
+    def _only_read(self, error: BaseException) -> None:
+        if not self._is_only_read:
+            self._is_only_read = True
+            self._warn(
+                f"the shared cache redis {self._place} takes nothing ({error}).\n"
+                "It is only read from now on: answers are kept on this machine."
             )
 
     def _refuse(self, key: str, fault: str) -> None:

@@ -149,6 +149,8 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ("cache = 1", "cache = 1: a folder is needed"),
         ('cache = ""', "cache = '': a folder is needed"),
         ('cache = "memcached://host/0"', "or the address of a Redis"),
+        ('cache = "redis://host:port/0"', "or the address of a Redis"),
+        ('cache = ["a", "redis:///0"]', "or the address of a Redis"),
         ('cache = ["a", "a"]', "each cache is named once"),
         ("cache = []", "or a list of them"),
         ('recordings = "redis://host/0"', "a folder is needed"),
