@@ -98,6 +98,12 @@ class Models:
             self._found[name] = self._look_up(self._follow_tiers(self._without_place(name)))
         return self._found[name]
 
+    def name_of(self, name: str) -> str:
+        """Return litellm's name of the model that *name* stands for, whether or not its price is known."""
+        target = self._follow_tiers(self._without_place(name))
+        configured = self._settings.models.get(target)
+        return target if configured is None else configured.model
+
     def _look_up(self, name: str) -> Model:
         configured = self._settings.models.get(name)
         if configured is None:

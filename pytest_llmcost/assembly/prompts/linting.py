@@ -1,0 +1,122 @@
+"""From a prompt's file, or a suite, to what its prompts could do without: each finding with tokens, and USD a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmcost.assembly.prompts.metering import Metered, Meters
+from pytest_llmcost.domain.suite import StrategySpec, Suite
+from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
+from pytest_llmcost.suites.lint.finding import Finding
+from pytest_llmcost.suites.lint.passages import Asker, Passage, contents
+from pytest_llmcost.suites.lint.rules import findings_of, lean
+from pytest_llmcost.suites.render import PromptRenderer
+
+MOST_CASES = 100
+"""Of a suite, whose mean a prompt's size is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A text that was looked at."""
+
+    passage: Passage
+    findings: tuple[Finding, ...]
+
+    @property
+    def lean(self) -> str:
+        """The text with all mended that can be."""
+        return lean(self.passage.text, self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Linting:
+    """Looks at texts.
+
+    Attributes:
+        meters: Count and price.
+        requests: A month.
+        model: Counts and is paid instead of the suite's own models; empty for those.
+        suite: The suite's path, whose names models go by; empty for a file alone.
+    """
+
+    meters: Meters
+    requests: int
+    model: str = ""
+    suite: str = ""
+
+    def look(self, passages: Sequence[Passage]) -> list[Looked]:
+        """Return what the rules find in each text; tokens are those of the first model that reads it."""
+        return [
+            Looked(passage, tuple(findings_of(passage.text, self._askers(passage)[0][0].counter.count)))
+            for passage in passages
+        ]
+
+    def of_file(self, looked: Looked) -> Linted:
+        """Return what is told of a prompt's file."""
+        size = self._size("", self._askers(looked.passage)[0][0], [looked.passage.text], [looked])
+        return self._linted(looked.passage.path, [looked], [size])
+
+    def of_suite(self, suite: Suite, looked: Sequence[Looked]) -> Linted:
+        """Return what is told of a suite's prompts."""
+        sizes = [size for spec in suite.strategies for size in self._sizes(suite, spec, looked)]
+        return self._linted(suite.path, looked, sizes)
+
+    def meter_of(self, model: str) -> Metered:
+        """Return who counts for a model, as the suite names it."""
+        return self.meters.of(self.model) if self.model else self.meters.of(model, self.suite)
+
+    def _linted(self, path: str, looked: Sequence[Looked], sizes: Sequence[Size]) -> Linted:
+        wastes = [waste for one in looked for waste in self._wastes(one)]
+        meters = [meter for one in looked for meter, _ in self._askers(one.passage)]
+        notes = dict.fromkeys(note for meter in meters for note in meter.notes())
+        return Linted(path, tuple(wastes), tuple(sizes), self.requests, tuple(notes))
+
+    def _askers(self, passage: Passage) -> list[tuple[Metered, Asker]]:
+        askers = passage.askers or (Asker("", self.model or UNKNOWN),)
+        return [(self.meter_of(asker.model), asker) for asker in askers]
+
+    def _wastes(self, looked: Looked) -> Iterator[Waste]:
+        passage = looked.passage
+        for finding in looked.findings:
+            mended = finding.mended(passage.text)
+            savings: dict[str, Saving] = {}
+            for meter, asker in self._askers(passage):
+                tokens = asker.times * (meter.counter.count(passage.text) - meter.counter.count(mended))
+                savings.setdefault(meter.name, self._saving(meter, tokens))
+            yield Waste(
+                rule=finding.rule,
+                path=passage.path,
+                line=passage.line_at(finding.start),
+                what=finding.what,
+                is_mendable=finding.edit is not None,
+                savings=tuple(savings.values()),
+                strategies=tuple(dict.fromkeys(asker.name for asker in passage.askers)),
+            )
+
+    def _saving(self, meter: Metered, tokens: int) -> Saving:
+        usd = meter.usd(tokens)
+        return Saving(meter.name, tokens, None if usd is None else usd * self.requests)
+
+    def _sizes(self, suite: Suite, spec: StrategySpec, looked: Sequence[Looked]) -> Iterator[Size]:
+        for leaf in spec.leaves():
+            own = [one for one in looked for asker in one.passage.askers if asker.name == spec.name]
+            renderer = PromptRenderer(leaf.prompt, suite.labels)
+            cases = suite.cases[:MOST_CASES]
+            calls = ["\n".join(text for m in renderer.messages(case.fields) for text in contents(m)) for case in cases]
+            yield self._size(spec.name, self.meter_of(leaf.model), calls, own, leaf.model)
+
+    def _size(self, name: str, meter: Metered, calls: Sequence[str], looked: Sequence[Looked], model: str = "") -> Size:
+        saved = sum(
+            asker.times * (meter.counter.count(one.passage.text) - meter.counter.count(one.lean))
+            for one in looked
+            for asker in one.passage.askers or (Asker(name, model),)
+            if (asker.name, asker.model) == (name, model)
+        )
+        tokens = sum(map(meter.counter.count, calls)) / max(len(calls), 1)
+        return Size(name, tokens, len(calls), meter.counter.exact, meter.counter.by, self._saving(meter, saved))
+
+
+UNKNOWN = "a model that is not named"
+"""Whose tokens are estimated where nobody says which model reads a prompt."""

@@ -1,0 +1,119 @@
+"""What `--fix` writes: a leaner variant beside the original, never over it, and how it is gated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_llmcost.assembly.prompts.linting import Looked
+from pytest_llmcost.assembly.runner import Runner
+from pytest_llmcost.domain.errors import LlmCostError, SettingsError, SuiteError
+from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
+from pytest_llmcost.domain.whole_file import write_whole
+from pytest_llmcost.suites.lint.passages import PROMPT, SYSTEM
+from pytest_llmcost.suites.lint.variant import lean_path, twin_of, with_twins
+from pytest_llmcost.suites.tree.compose import compose
+from pytest_llmcost.suites.tree.files import read_text
+from pytest_llmcost.suites.tree.nodes import Map
+from pytest_llmcost.suites.tree.report import Report
+
+
+def mend_file(path: Path, looked: Looked, model: str) -> Iterator[str]:
+    """Write the leaner variant of a prompt's file; yield where it is, and how it is gated.
+
+    Raises:
+        SettingsError: If there is a file already, or it cannot be written.
+    """
+    variant = lean_path(path)
+    _write(variant, looked.lean)
+    yield f"written: {variant}"
+    yield "To gate it, ask both in one suite, which needs your cases:"
+    yield "  strategies:"
+    yield f"    now: {{model: {model}, prompt_file: {path.name}}}"
+    yield f"    lean: {{model: {model}, prompt_file: {variant.name}}}"
+    yield "  pytest --llm-budget bench_NAME.yaml --llm-baseline=strategy:now"
+
+
+def mend_suite(suite: Suite, path: Path, root: Path, looked: Sequence[Looked], runner: Runner) -> Iterator[str]:
+    """Write a suite that has each strategy's leaner twin beside it; yield where it is, and how it is gated.
+
+    Raises:
+        SettingsError: If there is a file already, or the suite has no form to which twins can be added.
+    """
+    texts = {(one.passage.key, one.passage.text): one.lean for one in looked}
+    twins = {spec.name: _leaner(spec.prompt, texts) for spec in suite.strategies if spec.plan is None}
+    twins = {name: own for name, own in twins.items() if own}
+    for spec in suite.strategies:
+        if spec.plan is not None and any(_leaner(leaf.prompt, texts) for leaf in spec.leaves()):
+            yield f"{spec.name} has parts: mend the prompts of these, as the findings say"
+    if not twins:
+        return
+    variant = lean_path(path)
+    source = read_text(path, root)
+    report = Report(suite.path, root)
+    report.source = source
+    tree = compose(report)
+    names = [spec.name for spec in suite.strategies]
+    written = with_twins(source, tree, suite.name, names, twins) if isinstance(tree, Map) else None
+    if written is None:
+        yield from _by_hand(suite, twins)
+        return
+    _write(variant, written)
+    _check(variant, root, runner, {twin_of(name): own for name, own in twins.items()})
+    yield f"written: {variant}"
+    yield "Gate it:"
+    for name in twins:
+        only = f" --llm-strategy={name} --llm-strategy={twin_of(name)}" if len(suite.strategies) > 1 else ""
+        yield f"  pytest --llm-budget {variant}{only} --llm-baseline=strategy:{name}"
+
+
+def _leaner(prompt: Prompt, texts: dict[tuple[str, str], str]) -> dict[str, Any]:
+    """Return what a leaner twin of a prompt says otherwise; nothing where there is nothing to mend."""
+    own = {SYSTEM: prompt.system, PROMPT: prompt.prompt}
+    changed: dict[str, Any] = {
+        key: texts[key, text] for key, text in own.items() if text and texts.get((key, text), text) != text
+    }
+    messages = [{**message, "content": _content(message["content"], texts)} for message in prompt.messages]
+    if messages != list(map(dict, prompt.messages)):
+        changed["messages"] = messages
+    return changed
+
+
+def _content(content: Any, texts: dict[tuple[str, str], str]) -> Any:
+    if isinstance(content, str):
+        return texts.get(("messages", content), content)
+    return [{**part, "text": texts.get(("messages", part["text"]), part["text"])} for part in content]
+
+
+def _by_hand(suite: Suite, twins: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield f"{suite.path} has no form to which strategies can be added: write beside the others"
+    for name, own in twins.items():
+        yield f"  {twin_of(name)}: {{use: {name}, {', '.join(own)}: ...}}"
+
+
+def _write(path: Path, text: str) -> None:
+    if path.exists():
+        raise SettingsError(f"{path} is there already, and is not written over. Move it away, or delete it.", key="fix")
+    try:
+        write_whole(path, [text.encode()])
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror or error}.", key="fix") from error
+
+
+def _check(path: Path, root: Path, runner: Runner, twins: dict[str, dict[str, Any]]) -> None:
+    """Read what was written; remove it and raise where it does not say what it should."""
+    try:
+        read = {spec.name: spec for spec in runner.read_suite(path, root).strategies}
+        if all(_says(read[name], own) for name, own in twins.items()):
+            return
+        why: LlmCostError = SettingsError("a twin reads otherwise than it was meant.", key="fix")
+    except SuiteError as error:
+        why = error
+    path.unlink()
+    raise SettingsError(f"{path} cannot be a suite, and is not kept: {why}\nMend it by hand.", key="fix") from why
+
+
+def _says(spec: StrategySpec, own: dict[str, Any]) -> bool:
+    said = {SYSTEM: spec.prompt.system, PROMPT: spec.prompt.prompt, "messages": list(map(dict, spec.prompt.messages))}
+    return all((said[key] or "") == value for key, value in own.items())
