@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from pytest_llmcost.assembly.prompts.linting import only
 from pytest_llmcost.assembly.prompts.metering import Metered, Meters
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.domain.errors import SettingsError
@@ -57,10 +58,9 @@ def _side(text: str, runner: Runner, root: Path, notes: list[str]) -> tuple[list
     if not mark:
         return [_of_file(Path(path), notes)], "", ""
     suite = runner.read_suite(Path(path), root)
-    spec = next((one for one in suite.strategies if one.name == strategy), None)
-    if spec is None or spec.plan is not None:
-        known = ", ".join(one.name for one in suite.strategies if one.plan is None)
-        raise SettingsError(f"{path}: no strategy {strategy!r} that asks one model. It has {known}.", key="strategy")
+    (spec,) = only(suite, strategy).strategies
+    if spec.plan is not None:
+        raise SettingsError(f"{text} asks several prompts. Name a strategy that asks one model.", key="strategy")
     renderer = PromptRenderer(spec.prompt, suite.labels)
     calls = [renderer.messages(case.fields) for case in suite.cases[:MOST_CASES]]
     return ["\n".join(t for message in call for t in contents(message)) for call in calls], spec.model, suite.path

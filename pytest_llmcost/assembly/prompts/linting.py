@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.assembly.prompts.metering import Metered, Meters
+from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
 from pytest_llmcost.suites.lint.finding import Finding
-from pytest_llmcost.suites.lint.passages import Asker, Passage, contents
+from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, texts_of
 from pytest_llmcost.suites.lint.rules import findings_of, lean
 from pytest_llmcost.suites.render import PromptRenderer
 
 MOST_CASES = 100
 """Of a suite, whose mean a prompt's size is."""
+
+
+def only(suite: Suite, strategy: str) -> Suite:
+    """Return *suite* with that strategy alone.
+
+    Raises:
+        SettingsError: If it has none of that name.
+    """
+    own = tuple(spec for spec in suite.strategies if spec.name == strategy)
+    if not own:
+        known = ", ".join(spec.name for spec in suite.strategies)
+        raise SettingsError(f"{suite.path}: no strategy {strategy!r}. It has {known}.", key="strategy")
+    return dataclasses.replace(suite, strategies=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +62,20 @@ class Linting:
     suite: str = ""
 
     def look(self, passages: Sequence[Passage]) -> list[Looked]:
-        """Return what the rules find in each text; tokens are those of the first model that reads it."""
-        return [
-            Looked(passage, tuple(findings_of(passage.text, self._askers(passage)[0][0].counter.count)))
-            for passage in passages
-        ]
+        """Return what the rules find in each text that spares its first reader a token or more."""
+        return [Looked(passage, tuple(self._sparing(passage))) for passage in passages]
+
+    def _sparing(self, passage: Passage) -> Iterator[Finding]:
+        count = self._askers(passage)[0][0].counter.count
+        tokens = count(passage.text)
+        for finding in findings_of(passage.text, count):
+            if count(finding.mended(passage.text)) < tokens:
+                yield finding
 
     def of_file(self, looked: Looked) -> Linted:
         """Return what is told of a prompt's file."""
-        size = self._size("", self._askers(looked.passage)[0][0], [looked.passage.text], [looked])
+        meter, text = self._askers(looked.passage)[0][0], looked.passage.text
+        size = self._size("", meter, [text], meter.counter.count(text) - meter.counter.count(looked.lean))
         return self._linted(looked.passage.path, [looked], [size])
 
     def of_suite(self, suite: Suite, looked: Sequence[Looked]) -> Linted:
@@ -100,20 +120,16 @@ class Linting:
         return Saving(meter.name, tokens, None if usd is None else usd * self.requests)
 
     def _sizes(self, suite: Suite, spec: StrategySpec, looked: Sequence[Looked]) -> Iterator[Size]:
+        leaner = {(one.passage.key, one.passage.text): one.lean for one in looked}
         for leaf in spec.leaves():
-            own = [one for one in looked for asker in one.passage.askers if asker.name == spec.name]
+            count = self.meter_of(leaf.model).counter.count
+            saved = sum(times * (count(text) - count(leaner[key, text])) for key, text, times in texts_of(leaf.prompt))
             renderer = PromptRenderer(leaf.prompt, suite.labels)
-            cases = suite.cases[:MOST_CASES]
-            calls = ["\n".join(text for m in renderer.messages(case.fields) for text in contents(m)) for case in cases]
-            yield self._size(spec.name, self.meter_of(leaf.model), calls, own, leaf.model)
+            calls = [renderer.messages(case.fields) for case in suite.cases[:MOST_CASES]]
+            sent = ["\n".join(text for message in call for text in contents(message)) for call in calls]
+            yield self._size(spec.name, self.meter_of(leaf.model), sent, saved)
 
-    def _size(self, name: str, meter: Metered, calls: Sequence[str], looked: Sequence[Looked], model: str = "") -> Size:
-        saved = sum(
-            asker.times * (meter.counter.count(one.passage.text) - meter.counter.count(one.lean))
-            for one in looked
-            for asker in one.passage.askers or (Asker(name, model),)
-            if (asker.name, asker.model) == (name, model)
-        )
+    def _size(self, name: str, meter: Metered, calls: Sequence[str], saved: int) -> Size:
         tokens = sum(map(meter.counter.count, calls)) / max(len(calls), 1)
         return Size(name, tokens, len(calls), meter.counter.exact, meter.counter.by, self._saving(meter, saved))
 

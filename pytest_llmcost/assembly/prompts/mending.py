@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,8 @@ def mend_suite(suite: Suite, path: Path, root: Path, looked: Sequence[Looked], r
     yield f"written: {variant}"
     yield "Gate it:"
     for name in twins:
-        only = f" --llm-strategy={name} --llm-strategy={twin_of(name)}" if len(suite.strategies) > 1 else ""
-        yield f"  pytest --llm-budget {variant}{only} --llm-baseline=strategy:{name}"
+        only = f"--llm-strategy={shlex.quote(name)} --llm-strategy={shlex.quote(twin_of(name))}"
+        yield f"  pytest --llm-budget {shlex.quote(str(variant))} {only} --llm-baseline=strategy:{shlex.quote(name)}"
 
 
 def _leaner(prompt: Prompt, texts: dict[tuple[str, str], str]) -> dict[str, Any]:

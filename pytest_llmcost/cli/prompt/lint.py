@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Subparsers = Any  # argparse's own type has no public name
 MONTH = 1_000_000
 SUITES = (".yaml", ".yml")
+OF_STRATEGY = "::"
 
 _EXAMPLES = """\
 examples:
@@ -40,7 +41,9 @@ def add_parser(commands: Subparsers) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "lint", help=about, description=about, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("target", type=Path, metavar="FILE|SUITE", help="a prompt, or a suite (.yaml, .yml)")
+    parser.add_argument(
+        "target", metavar="FILE|SUITE", help="a prompt, or a suite (.yaml, .yml); SUITE::STRATEGY: of that one alone"
+    )
     parser.add_argument("--model", metavar="M", default="", help="who reads it (of a suite: instead of its own models)")
     parser.add_argument("--month", type=whole, metavar="REQUESTS", default=MONTH, help=f"(default: {MONTH:,})")
     parser.add_argument("--fix", action="store_true", help="write a leaner variant beside the original")
@@ -52,12 +55,16 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    is_suite = arguments.target.suffix in SUITES
+    path, _, strategy = arguments.target.partition(OF_STRATEGY)
+    is_suite = path.endswith(SUITES)
     if arguments.budget_usd is not None and not is_suite:
         raise SettingsError("--budget-usd needs a suite: only its cases can tell what an example adds.", key="budget")
     warnings: list[str] = []
     with _runner(warnings) as (runner, root):
-        found, written = (_suite if is_suite else _file)(arguments, runner, root)
+        if is_suite:
+            found, written = _suite(arguments, Path(path), strategy, runner, root)
+        else:
+            found, written = _file(arguments, Path(arguments.target), runner, root)
     _show(arguments, found, written, [*found.notes, *warnings])
     return 0
 
@@ -83,37 +90,43 @@ def _runner(warnings: list[str]) -> Iterator[tuple[Runner, Path]]:
             runner.close()
 
 
-def _file(arguments: argparse.Namespace, runner: Runner, root: Path) -> tuple[Linted, list[str]]:
+def _file(arguments: argparse.Namespace, path: Path, runner: Runner, root: Path) -> tuple[Linted, list[str]]:
     from pytest_llmcost.assembly.prompts.linting import Linting
     from pytest_llmcost.assembly.prompts.mending import mend_file
     from pytest_llmcost.assembly.prompts.metering import Meters
     from pytest_llmcost.suites.lint.passages import passage_of_file
 
-    passage = passage_of_file(arguments.target)
+    passage = passage_of_file(path)
     linting = Linting(Meters(runner.models, root), arguments.month, arguments.model)
     (looked,) = linting.look([passage])
     written: list[str] = []
     if arguments.fix and looked.lean != passage.text:
-        written = list(mend_file(arguments.target, looked, arguments.model or "MODEL"))
+        written = list(mend_file(path, looked, arguments.model or "MODEL"))
     return linting.of_file(looked), written
 
 
-def _suite(arguments: argparse.Namespace, runner: Runner, root: Path) -> tuple[Linted, list[str]]:
+def _suite(
+    arguments: argparse.Namespace, path: Path, strategy: str, runner: Runner, root: Path
+) -> tuple[Linted, list[str]]:
     from pytest_llmcost.assembly.prompts.leave_out import leave_out
-    from pytest_llmcost.assembly.prompts.linting import Linting
+    from pytest_llmcost.assembly.prompts.linting import Linting, only
     from pytest_llmcost.assembly.prompts.mending import mend_suite
     from pytest_llmcost.assembly.prompts.metering import Meters
+    from pytest_llmcost.calls.money import usd_text
     from pytest_llmcost.suites.lint.passages import passages_of_suite
 
-    suite = runner.read_suite(arguments.target, root)
+    suite = runner.read_suite(path, root)
+    asked = suite if not strategy else only(suite, strategy)
     linting = Linting(Meters(runner.models, root), arguments.month, arguments.model, suite.path)
-    looked = linting.look(passages_of_suite(suite, arguments.target, root))
-    found = linting.of_suite(suite, looked)
+    looked = linting.look(passages_of_suite(asked, path, root))
+    found = linting.of_suite(asked, looked)
     if arguments.budget_usd is not None:
-        meters = {spec.name: linting.meter_of(spec.model) for spec in suite.strategies if spec.plan is None}
-        left = leave_out(suite, arguments.target, root, runner, meters, arguments.month, arguments.budget_usd)
-        found = dataclasses.replace(found, examples=tuple(left))
-    written = list(mend_suite(suite, arguments.target, root, looked, runner)) if arguments.fix else []
+        meters = {spec.name: linting.meter_of(spec.model) for spec in asked.strategies if spec.plan is None}
+        left = leave_out(asked, path, root, runner, meters, arguments.month, arguments.budget_usd)
+        examples = tuple(left)
+        spent = f"spent {usd_text(runner.spent(), 2)} of {usd_text(arguments.budget_usd, 2)}"
+        found = dataclasses.replace(found, examples=examples, notes=(*found.notes, spent))
+    written = list(mend_suite(asked, path, root, looked, runner)) if arguments.fix else []
     return found, written
 
 

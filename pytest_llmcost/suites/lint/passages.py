@@ -92,7 +92,7 @@ def passages_of_suite(suite: Suite, path: Path, root: Path) -> list[Passage]:
     places = _Places(path, root, suite.path)
     for spec in suite.strategies:
         for leaf in spec.leaves():
-            for key, text, times in _texts(leaf.prompt):
+            for key, text, times in texts_of(leaf.prompt):
                 asker = Asker(spec.name, leaf.model, times)
                 known = found.get((key, text)) or places.find(key, text, spec)
                 askers = known.askers if asker in known.askers else (*known.askers, asker)
@@ -100,8 +100,8 @@ def passages_of_suite(suite: Suite, path: Path, root: Path) -> list[Passage]:
     return list(found.values())
 
 
-def _texts(prompt: Prompt) -> Iterator[tuple[str, str, int]]:
-    """Yield each text, what the suite calls it, and how often a call has it."""
+def texts_of(prompt: Prompt) -> Iterator[tuple[str, str, int]]:
+    """Yield what the suite calls each text, the text, and how often a call has it."""
     shown = 1 + len(prompt.examples)
     if not prompt.messages:
         if prompt.system:

@@ -24,7 +24,8 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     (WORDY, "(make|take) a decision (about|on)", "decide"),
     (WORDY, "make use of", "use"),
     (WORDY, "take into (account|consideration)", "consider"),
-    (WORDY, "utiliz(e|ing) ", "use "),
+    (WORDY, "utili[sz]e", "use"),
+    (WORDY, "utili[sz]ing", "using"),
     # Long ways to say if, to, because.
     (WORDY, "in order to", "to"),
     (WORDY, "so as to", "to"),
