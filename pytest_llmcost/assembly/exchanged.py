@@ -1,4 +1,4 @@
-"""What came of an exchange: of the model behind a tier, on the command line, or of the prompt between two strategies."""
+"""What came of an exchange: of the model behind a tier, on the command line, or of a strategy's prompt."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _told(one: Saving, *, with_name: bool) -> str:
 
 def _size(size: Size, requests: int) -> str:
     counted = "" if size.is_exact else "about "
-    mean = f" on average over {size.cases} cases" if size.strategy else ""
+    mean = f" on average over {size.cases} case{'s' * (size.cases != 1)}" if size.strategy else ""
     saved = size.mendable
     share = saved.tokens / size.tokens if size.tokens else 0
     name = f"{visible(size.strategy)} ({visible(saved.model)}): " if size.strategy else f"{visible(saved.model)}: "

@@ -17,6 +17,8 @@ from pytest_llmcost.suites.render import PromptRenderer
 from pytest_llmcost.suites.templates import TemplateError, compile_template
 
 OF_STRATEGY = "::"
+SUITES = (".yaml", ".yml")
+"""Ends of the names of suites; every other file is a prompt."""
 MOST_CASES = 100
 
 
@@ -55,9 +57,12 @@ def diff(
 def _side(text: str, runner: Runner, root: Path, notes: list[str]) -> tuple[list[str], str, str]:
     """Return the texts that are sent (one of a file), the model that reads them, and the suite."""
     path, mark, strategy = text.partition(OF_STRATEGY)
-    if not mark:
+    if not mark and not path.endswith(SUITES):
         return [_of_file(Path(path), notes)], "", ""
     suite = runner.read_suite(Path(path), root)
+    if not mark:
+        which = f"{path}{OF_STRATEGY}{suite.strategies[0].name}"
+        raise SettingsError(f"{path} is a suite: name one of its strategies: {which}", key="strategy")
     (spec,) = only(suite, strategy).strategies
     if spec.plan is not None:
         raise SettingsError(f"{text} asks several prompts. Name a strategy that asks one model.", key="strategy")

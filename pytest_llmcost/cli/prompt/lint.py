@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 Subparsers = Any  # argparse's own type has no public name
 MONTH = 1_000_000
-SUITES = (".yaml", ".yml")
-OF_STRATEGY = "::"
 
 _EXAMPLES = """\
 examples:
@@ -55,6 +53,8 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from pytest_llmcost.assembly.prompts.diffing import OF_STRATEGY, SUITES
+
     path, _, strategy = arguments.target.partition(OF_STRATEGY)
     is_suite = path.endswith(SUITES)
     if arguments.budget_usd is not None and not is_suite:

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from pytest_llmcost.suites.lint.finding import Edit, Finding, with_its_line, without_tags
+from pytest_llmcost.suites.lint.finding import Edit, Finding, prose, with_its_line
 from pytest_llmcost.suites.lint.phrases import PARTS, PHRASES
 
 _LONGEST_SHOWN = 60
@@ -14,7 +14,7 @@ _LONGEST_SHOWN = 60
 
 def filler(text: str) -> Iterator[Finding]:
     """Yield the phrases of *text* that the table knows, the longest where several begin at one place."""
-    plain = without_tags(text)
+    plain = prose(text)
     matches = [(match, kind, instead) for kind, pattern, instead in _patterns() for match in pattern.finditer(plain)]
     end = 0
     for match, kind, instead in sorted(matches, key=lambda one: (one[0].start(), -one[0].end())):

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
+_QUOTED = re.compile(r"```.*?```|`[^`\n]*`|\"[^\"\n]*\"|\u201c[^\u201d\n]*\u201d", re.DOTALL)
+BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
+"""What may stand before an item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ def without_tags(text: str) -> str:
     return _TAG.sub(lambda found: "\0" * len(found[0]), text)
 
 
+def prose(text: str) -> str:
+    """Return *text* with what is quoted blanked out, too: words that are no instruction, but data or code."""
+    return _QUOTED.sub(lambda found: "\0" * len(found[0]), without_tags(text))
+
+
 def static_text(text: str) -> str:
     """Return *text* without its template's tags: what is the same in each call."""
     return _TAG.sub("", text)
@@ -84,7 +91,7 @@ def with_its_line(text: str, start: int, end: int) -> tuple[int, int]:
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     last = len(text) if last < 0 else last + 1
     before, behind = text[first:start], text[end:last]
-    if not behind.strip() and _BULLET.fullmatch(before):
+    if not behind.strip() and BULLET.fullmatch(before):
         return first, last
     if not behind.strip():
         return start - len(before) + len(before.rstrip()), end + len(behind.rstrip("\n"))

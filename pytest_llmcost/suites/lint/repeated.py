@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmcost.suites.lint.finding import Edit, Finding, line_of, outside, with_its_line, without_tags
+from pytest_llmcost.suites.lint.finding import BULLET, Edit, Finding, applied, line_of, outside, prose, with_its_line
 
 FEWEST_WORDS = 3
 """Of a sentence, words with a meaning of their own: fewer are a heading or a label."""
@@ -70,7 +70,11 @@ def repeated(text: str, skipped: Sequence[tuple[int, int]] = ()) -> Iterator[Fin
             said = " ".join(text[one.start : one.end].split())
             shown = said if len(said) <= _LONGEST_SHOWN else f"{said[: _LONGEST_SHOWN - 1]}…"
             what = f"'{shown}' is said {_where(text, kept, one)}"
-            yield Finding("repeated", one.start, what, Edit(*with_its_line(text, one.start, one.end)))
+            edit = Edit(*with_its_line(text, one.start, one.end))
+            # Where a template chooses between texts, each branch may need its own.
+            is_choosing = "{%" in text
+            instead = applied(text, [edit]) if is_choosing else None
+            yield Finding("repeated", one.start, what, None if is_choosing else edit, instead)
 
 
 def _where(text: str, kept: _Sentence, one: _Sentence) -> str:
@@ -82,11 +86,12 @@ def _where(text: str, kept: _Sentence, one: _Sentence) -> str:
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:
-    for match in _SENTENCE.finditer(without_tags(text)):
+    for match in _SENTENCE.finditer(prose(text)):
         words = [word.lower().replace("\u2019", "'") for word in _WORD.findall(match[0])]
         meaning = tuple(_SAME.get(word, word) for word in words if word not in _EMPTY)
         if len(meaning) >= FEWEST_WORDS and not match[0].rstrip().endswith(":"):
-            start = match.start() + len(match[0]) - len(match[0].lstrip())
+            head = BULLET.match(match[0])
+            start = match.start() + (head.end() if head else 0)
             yield _Sentence(start, match.end(), meaning, sum(word in _NEGATIONS for word in words))
 
 

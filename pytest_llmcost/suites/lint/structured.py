@@ -21,6 +21,8 @@ SHORTEST = 40
 LONG_KEY = 12
 """Characters of the shortest key that is called long."""
 FEWEST_ROWS = 3
+MOST_TRIES = 200
+"""Brackets that turn out to open no JSON; a text with more is code, or hostile, and its rest is not looked at."""
 
 _OPEN = re.compile(r"[\[{]")
 _BLANK = re.compile(r'("(?:\\.|[^"\\])*")|\s+')
@@ -38,17 +40,20 @@ class Block:
 
 def blocks_of(text: str) -> list[Block]:
     """Return the outermost JSON objects and lists of *text*; one with a template's tag outside of a string is none."""
-    decoder, found, at = json.JSONDecoder(), list[Block](), 0
-    plain = without_tags(text)
-    while match := _OPEN.search(plain, at):
+    decoder, found = json.JSONDecoder(), list[Block]()
+    plain, at, tries = without_tags(text), 0, 0
+    while tries < MOST_TRIES and (match := _OPEN.search(plain, at)):
         at = match.start() + 1
         try:
             value, end = decoder.raw_decode(text, match.start())
-        except (ValueError, RecursionError):
+        except ValueError:
+            tries += 1
             continue
+        except RecursionError:
+            break
+        at = end
         if end - match.start() >= SHORTEST and value:
             found.append(Block(match.start(), end, value))
-            at = end
     return found
 
 

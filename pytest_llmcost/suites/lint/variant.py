@@ -44,7 +44,7 @@ def with_twins(source: str, tree: Map, name: str, strategies: Sequence[str], twi
     if any(key.column != 1 for key, _ in tree.entries.values()):
         return None
     lines = source.split("\n")
-    spans = _spans(tree, len(lines))
+    spans = _spans(tree, lines)
     edits: dict[tuple[int, int], list[str]] = {}
     if "suite" in spans:
         edits[spans["suite"]] = [f"suite: {_quoted(twin_of(name))}"]
@@ -64,10 +64,15 @@ def _all(twins: Twins) -> list[str]:
     return [line for twin in twins.items() for line in _twin(*twin, indent=2)]
 
 
-def _spans(tree: Map, end: int) -> dict[str, tuple[int, int]]:
-    """Return the lines of each entry of the top level, from 0, the last one excluded."""
+def _spans(tree: Map, lines: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return the lines of each entry of the top level, from 0, the last one excluded; comments behind it stay out."""
     starts = [key.line - 1 for key, _ in tree.entries.values()]
-    return dict(zip(tree.entries, zip(starts, [*starts[1:], end], strict=True), strict=True))
+    spans = {}
+    for name, start, end in zip(tree.entries, starts, [*starts[1:], len(lines)], strict=True):
+        while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+            end -= 1
+        spans[name] = (start, end)
+    return spans
 
 
 def _restated(node: Any, strategies: Sequence[str]) -> list[str]:

@@ -1,0 +1,143 @@
+"""`llmcost prompt lint`, as it is typed; nothing is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_llmcost.cli import main
+
+PROMPT = """\
+Please provide a comprehensive analysis of the feedback below.
+Answer in one word only.
+
+{{ feedback }}
+Your answer must be one word.
+"""
+LEAN = """\
+Analyze the feedback below.
+Answer in one word only.
+
+{{ feedback }}
+"""
+SUITE = """\
+system: You are a helpful assistant. Sort this.
+prompt: |-
+  Please make sure to sort {{ text }}
+  Topic:
+strategies:
+  one: {model: mid}
+  both:
+    cascade:
+      - {use: one, accept: 0.9, confidence: {agreement: 3}}
+      - {model: openai/gpt-4o, system: "", prompt: "Sort {{ text }}"}
+  cheap: {model: local/none, system: ""}
+examples:
+  - {text: a, expected: b}
+cases:
+  - {text: c, expected: d}
+"""
+CONFIGURATION = '[tiers]\nmid = "openai/gpt-4o-mini"\n[prices."openai/gpt-4o-mini"]\ninput = 1\noutput = 2\n'
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LLMCOST_MODELS", str(tmp_path / "no models"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "llmcost.toml").write_text(CONFIGURATION, "utf-8")
+    (tmp_path / "review.md").write_text(PROMPT, "utf-8")
+    (tmp_path / "bench_mail.yaml").write_text(SUITE, "utf-8")
+    return tmp_path
+
+
+def test_each_finding_has_its_place_its_tokens_and_its_dollars_a_month(capsys):
+    assert main(["prompt", "lint", "review.md", "--model", "mid", "--month", "2000000"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "review.md:1: filler: politeness: 'Please' (1 token a call, $2.00 a month)",
+        "review.md:1: filler: wordy: 'provide a comprehensive analysis of'; 'analyze' says it "
+        "(4 tokens a call, $8.00 a month)",
+        "review.md:5: repeated: 'Your answer must be one word.' is said 3 lines above, too "
+        "(7 tokens a call, $14.00 a month)",
+        "mid: 26 tokens a call; 12 of them (46 %, $24.00 of 2,000,000 requests a month) are spared by what --fix mends",
+    ]
+
+
+def test_fix_writes_a_variant_once_and_never_over_anything(project, capsys):
+    assert main(["prompt", "lint", "review.md", "--model", "mid", "--fix"]) == 0
+    assert (project / "review.lean.md").read_text("utf-8") == LEAN
+    assert (project / "review.md").read_text("utf-8") == PROMPT
+    assert "    lean: {model: mid, prompt_file: review.lean.md}" in capsys.readouterr().out
+    assert main(["prompt", "lint", "review.md", "--fix"]) == 2
+    assert "review.lean.md is there already, and is not written over." in capsys.readouterr().err
+    assert main(["prompt", "lint", "review.lean.md", "--fix"]) == 0
+    assert not (project / "review.lean.lean.md").exists()
+
+
+def test_of_a_suite_each_strategy_is_told_and_given_a_leaner_twin(project, capsys):
+    assert main(["prompt", "lint", "bench_mail.yaml", "--fix"]) == 0
+    told = capsys.readouterr()
+    assert (
+        "bench_mail.yaml:1: filler: role: 'You are a helpful assistant.' (6 tokens a call, $6.00 a month)" in told.out
+    )
+    assert "bench_mail.yaml:3: filler: politeness: 'Please' (mid: 2 tokens" in told.out
+    assert "both has parts: mend the prompts of these, as the findings say" in told.out
+    gated = "--llm-strategy=one --llm-strategy=one-lean --llm-baseline=strategy:one"
+    assert f"  pytest --llm-budget bench_mail_lean.yaml {gated}" in told.out
+    assert "local/none is paid by the hour, not by the token" in told.err
+    assert "an estimate by o200k_base: no model is called 'none'" in told.err
+    variant = (project / "bench_mail_lean.yaml").read_text("utf-8")
+    assert (
+        "  one-lean:\n    use: one\n    system: |-\n      Sort this.\n    prompt: |-\n      Sort {{ text }}\n"
+        in variant
+    )
+    assert "  cheap-lean:\n    use: cheap\n    prompt: |-\n" in variant
+    assert main(["prompt", "lint", "bench_mail_lean.yaml::one-lean", "--json"]) == 0
+    (size,) = json.loads(capsys.readouterr().out)["prompts"]
+    assert size["mendable"]["tokens_per_call"] == 0
+
+
+def test_one_strategy_and_another_model_may_be_meant(capsys):
+    assert main(["prompt", "lint", "bench_mail.yaml::one", "--model", "openai/gpt-4o", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {saving["model"] for one in told["findings"] for saving in one["savings"]} == {"openai/gpt-4o"}
+    assert [size["strategy"] for size in told["prompts"]] == ["one"]
+    assert told["findings"][0] == {
+        "rule": "filler",
+        "path": "bench_mail.yaml",
+        "line": 1,
+        "what": "role: 'You are a helpful assistant.'",
+        "mendable": True,
+        "strategies": ["one"],
+        "savings": told["findings"][0]["savings"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["no.txt"], "no.txt:1:1: the file cannot be read: No such file or directory"),
+        (["."], ".:1:1: this is a folder: a regular file is needed"),
+        (["bench_none.yaml"], "bench_none.yaml:1:1: the file cannot be read"),
+        (["bench_mail.yaml::none"], "bench_mail.yaml: no strategy 'none'. It has one, both, cheap."),
+        (["review.md", "--budget-usd", "1"], "--budget-usd needs a suite"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_said(capsys, arguments, why):
+    assert main(["prompt", "lint", *arguments]) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_a_name_that_nobody_knows_has_tokens_and_no_price(capsys):
+    assert main(["prompt", "lint", "review.md", "--model", "them/new"]) == 0
+    told = capsys.readouterr()
+    assert "(1 token a call)" in told.out
+    assert "$" not in told.out
+    assert "no price is known for 'them/new'. Tokens are told alone." in told.err
+
+
+def test_a_file_that_is_no_template_is_still_looked_at_and_shown_inertly(project, capsys):
+    (project / "raw.txt").write_text("Please sort {% \x1b[2J\n", "utf-8")
+    assert main(["prompt", "lint", "raw.txt"]) == 0
+    assert "raw.txt:1: filler: politeness: 'Please'" in capsys.readouterr().out
