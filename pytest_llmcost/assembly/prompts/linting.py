@@ -12,7 +12,7 @@ from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
 from pytest_llmcost.suites.lint.finding import Finding
 from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, texts_of
-from pytest_llmcost.suites.lint.rules import findings_of, lean
+from pytest_llmcost.suites.lint.rules import MOST_FINDINGS, findings_of, lean
 from pytest_llmcost.suites.render import PromptRenderer
 
 MOST_CASES = 100
@@ -91,6 +91,7 @@ class Linting:
         wastes = [waste for one in looked for waste in self._wastes(one)]
         meters = [meter for one in looked for meter, _ in self._askers(one.passage)]
         notes = dict.fromkeys(note for meter in meters for note in meter.notes())
+        notes |= dict.fromkeys(map(_cut_short, (one for one in looked if len(one.findings) >= MOST_FINDINGS)))
         return Linted(path, tuple(wastes), tuple(sizes), self.requests, tuple(notes))
 
     def _askers(self, passage: Passage) -> list[tuple[Metered, Asker]]:
@@ -132,6 +133,10 @@ class Linting:
     def _size(self, name: str, meter: Metered, calls: Sequence[str], saved: int) -> Size:
         tokens = sum(map(meter.counter.count, calls)) / max(len(calls), 1)
         return Size(name, tokens, len(calls), meter.counter.exact, meter.counter.by, self._saving(meter, saved))
+
+
+def _cut_short(looked: Looked) -> str:
+    return f"{looked.passage.path}: the first {MOST_FINDINGS} findings of a text are told; mend these, and look again"
 
 
 UNKNOWN = "a model that is not named"

@@ -45,4 +45,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         pattern = pattern.replace(f"{{{name}}}", part)
     start = r"\b" if pattern[0].isalpha() or pattern[0] == "(" else ""
     end = r"\b" if pattern[-1].isalpha() else ""
-    return re.compile(start + pattern.replace(" ", r"[^\S\n]+") + end, re.IGNORECASE)
+    return re.compile(start + pattern.replace(" ", r"[^\S\n]{1,4}") + end, re.IGNORECASE)

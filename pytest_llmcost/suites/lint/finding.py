@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPEN = re.compile(r"\{[{%#]")
+_CLOSE = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _QUOTED = re.compile(r"```.*?```|`[^`\n]*`|\"[^\"\n]*\"|\u201c[^\u201d\n]*\u201d", re.DOTALL)
 BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
 """What may stand before an item of a list."""
@@ -68,7 +69,7 @@ def chosen(edits: Iterable[Edit]) -> list[Edit]:
 
 def without_tags(text: str) -> str:
     """Return *text* with each tag of its template blanked out, so that places stay what they are."""
-    return _TAG.sub(lambda found: "\0" * len(found[0]), text)
+    return _replaced(text, "\0")
 
 
 def prose(text: str) -> str:
@@ -78,7 +79,22 @@ def prose(text: str) -> str:
 
 def static_text(text: str) -> str:
     """Return *text* without its template's tags: what is the same in each call."""
-    return _TAG.sub("", text)
+    return _replaced(text, "")
+
+
+def _replaced(text: str, mark: str) -> str:
+    """Return *text* with *mark* for each character of a tag; what is not closed is none, and is looked for once."""
+    parts, at, kept, unclosed = list[str](), 0, 0, set[str]()
+    while found := _OPEN.search(text, at):
+        at = found.end()
+        end = -1 if found[0] in unclosed else text.find(_CLOSE[found[0]], at)
+        if end < 0:
+            unclosed.add(found[0])
+            continue
+        at = end + 2
+        parts += (text[kept : found.start()], mark * (at - found.start()))
+        kept = at
+    return "".join([*parts, text[kept:]])
 
 
 def line_of(text: str, place: int) -> int:

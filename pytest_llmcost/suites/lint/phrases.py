@@ -65,7 +65,7 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     # Who the model is told to be, where that tells nothing of the task.
     (
         ROLE,
-        "you are a (very )?(helpful|friendly)(,? (and |helpful|friendly|harmless|honest)+)* (ai )?assistant[.!]",
+        "you are a (very )?{kind}(,? (and )?{kind})* (ai )?assistant[.!]",
         "",
     ),
     (ROLE, "as an ai( language)? model, ", ""),
@@ -78,6 +78,7 @@ PARTS = {
     "size": "(very )?(comprehensive|complete|full|detailed|thorough|in-depth|extensive)"
     "(,? (and )?(comprehensive|complete|detailed|thorough|in-depth|extensive))? ",
     "care": "(thorough|detailed|comprehensive|accurate|precise|careful|helpful|specific|exhaustive)",
+    "kind": "(helpful|friendly|harmless|honest|polite|knowledgeable|professional)",
     "scope": "(in|with) your (response|answer|analysis|reply)",
 }
 """What several patterns share, by the name that stands for it in braces."""

@@ -10,7 +10,7 @@ from pytest_llmcost.suites.lint.finding import BULLET, Edit, Finding, applied, l
 
 FEWEST_WORDS = 3
 """Of a sentence, words with a meaning of their own: fewer are a heading or a label."""
-MOST_SENTENCES = 2_000
+MOST_SENTENCES = 500
 """Each is compared with each; a text of more is data, and is not compared."""
 
 _SENTENCE = re.compile(r"[^.!?\n\0]+(?:[.!?](?!\s|\Z)[^.!?\n\0]*)*[.!?]*", re.UNICODE)

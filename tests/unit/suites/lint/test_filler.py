@@ -73,3 +73,11 @@ def test_mending_keeps_every_tag_and_never_makes_a_text_longer(text):
     lean = mended(text)
     assert lean.count("{{ text }}") == text.count("{{ text }}")
     assert len(lean) <= len(text)
+
+
+HOSTILE = ["{{" * 50_000, "please" + " " * 90_000, "{% " * 30_000, "you are a helpful" + " and  helpful" * 7_000]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:10])
+def test_a_hostile_text_takes_no_longer_than_its_length_does(text):
+    assert len(list(filler(text))) <= 1  # (minutes, where a pattern tries again at each place)
