@@ -141,3 +141,19 @@ def test_a_file_that_is_no_template_is_still_looked_at_and_shown_inertly(project
     (project / "raw.txt").write_text("Please sort {% \x1b[2J\n", "utf-8")
     assert main(["prompt", "lint", "raw.txt"]) == 0
     assert "raw.txt:1: filler: politeness: 'Please'" in capsys.readouterr().out
+
+
+def test_a_phrase_that_spares_no_token_is_left(project, capsys):
+    (project / "short.txt").write_text("Sort, then utilize it.", "utf-8")
+    assert main(["prompt", "lint", "short.txt", "--model", "mid", "--fix"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["mid: 6 tokens a call; nothing of it can be mended"]
+    assert not (project / "short.lean.txt").exists()
+
+
+def test_of_very_many_findings_the_first_are_told_and_that_is_said(project, capsys):
+    (project / "long.txt").write_text("Please sort it.\n" * 150, "utf-8")
+    assert main(["prompt", "lint", "long.txt", "--model", "mid"]) == 0
+    told = capsys.readouterr()
+    assert "long.txt:100: filler" in told.out
+    assert "long.txt:101: filler" not in told.out
+    assert "llmcost: long.txt: the first 100 findings of a text are told; mend these, and look again" in told.err
