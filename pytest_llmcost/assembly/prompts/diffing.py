@@ -12,9 +12,9 @@ from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.reports.prompt_diff import Compared, PromptDiff, Side
 from pytest_llmcost.suites.lint.finding import static_text
-from pytest_llmcost.suites.lint.passages import contents, passage_of_file
+from pytest_llmcost.suites.lint.passages import contents, fault_of, passage_of_file
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.templates import TemplateError, compile_template
+from pytest_llmcost.suites.templates import variables_of
 
 OF_STRATEGY = "::"
 SUITES = (".yaml", ".yml")
@@ -73,12 +73,10 @@ def _side(text: str, runner: Runner, root: Path, notes: list[str]) -> tuple[list
 
 def _of_file(path: Path, notes: list[str]) -> str:
     passage = passage_of_file(path)
-    try:
-        variables = sorted(compile_template(passage.text).variables)
-    except TemplateError as error:
-        notes.append(f"{passage.path} is counted as it is: as a template it would be wrong ({error})")
+    if fault := fault_of(passage):
+        notes.append(fault)
         return passage.text
-    if variables:
+    if variables := sorted(variables_of(passage.text)):
         notes.append(f"{passage.path}: without what {', '.join(variables)} will put in")
     return static_text(passage.text)
 

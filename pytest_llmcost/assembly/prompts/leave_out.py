@@ -50,9 +50,6 @@ def leave_out(
         meters: By strategy, who counts.
         requests: A month.
         cap_usd: What may be spent, in US dollars; nothing goes beyond.
-
-    Raises:
-        PriceError: If the price of a model is not known.
     """
     runner.open_budgets(cap_usd, [suite])
     lines = _lines(path, root, suite.path)

@@ -11,7 +11,7 @@ from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
 from pytest_llmcost.suites.lint.finding import Finding
-from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, texts_of
+from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, fault_of, texts_of
 from pytest_llmcost.suites.lint.rules import MOST_FINDINGS, findings_of, lean
 from pytest_llmcost.suites.render import PromptRenderer
 
@@ -76,7 +76,9 @@ class Linting:
         """Return what is told of a prompt's file."""
         meter, text = self._askers(looked.passage)[0][0], looked.passage.text
         size = self._size("", meter, [text], meter.counter.count(text) - meter.counter.count(looked.lean))
-        return self._linted(looked.passage.path, [looked], [size])
+        found = self._linted(looked.passage.path, [looked], [size])
+        fault = fault_of(looked.passage)
+        return dataclasses.replace(found, notes=(fault, *found.notes)) if fault else found
 
     def of_suite(self, suite: Suite, looked: Sequence[Looked]) -> Linted:
         """Return what is told of a suite's prompts."""

@@ -11,7 +11,7 @@ from pytest_llmcost.domain.errors import Problem, SuiteError
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
 from pytest_llmcost.suites.prompts import FILED
-from pytest_llmcost.suites.templates import MOST_CHARACTERS
+from pytest_llmcost.suites.templates import MOST_CHARACTERS, TemplateError, compile_template
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.files import Unreadable, identity_of, read_text
 from pytest_llmcost.suites.tree.nodes import List, Map, Node, Scalar
@@ -78,6 +78,15 @@ def passage_of_file(path: Path) -> Passage:
         what = f"{len(text):,} characters are too long for a prompt, {MOST_CHARACTERS:,} are the most. Split it"
         raise SuiteError(name, [Problem(name, 1, 1, what)])
     return Passage(text, name)
+
+
+def fault_of(passage: Passage) -> str:
+    """Return what is wrong with a passage as a template, for people; nothing where it is one."""
+    try:
+        compile_template(passage.text)
+    except TemplateError as error:
+        return f"{passage.path} is taken as it is: as a template it would be wrong ({error})"
+    return ""
 
 
 def passages_of_suite(suite: Suite, path: Path, root: Path) -> list[Passage]:

@@ -84,4 +84,4 @@ def test_what_cannot_be_compared_is_said(capsys, arguments, why):
 def test_what_is_no_template_is_counted_as_it_is(project, capsys):
     (project / "b.txt").write_text("Sort {{ by topic", "utf-8")
     assert main(["prompt", "diff", "a.txt", "b.txt", "--model", "mid"]) == 0
-    assert "b.txt is counted as it is: as a template it would be wrong (" in capsys.readouterr().err
+    assert "b.txt is taken as it is: as a template it would be wrong (" in capsys.readouterr().err

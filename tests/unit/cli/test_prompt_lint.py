@@ -140,7 +140,10 @@ def test_a_name_that_nobody_knows_has_tokens_and_no_price(capsys):
 def test_a_file_that_is_no_template_is_still_looked_at_and_shown_inertly(project, capsys):
     (project / "raw.txt").write_text("Please sort {% \x1b[2J\n", "utf-8")
     assert main(["prompt", "lint", "raw.txt"]) == 0
-    assert "raw.txt:1: filler: politeness: 'Please'" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "raw.txt:1: filler: politeness: 'Please'" in told.out
+    assert "raw.txt is taken as it is: as a template it would be wrong (template line 1:" in told.err
+    assert "\x1b" not in told.err
 
 
 def test_a_phrase_that_spares_no_token_is_left(project, capsys):
