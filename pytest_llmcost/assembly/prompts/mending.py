@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -90,7 +91,8 @@ def _content(content: Any, texts: dict[tuple[str, str], str]) -> Any:
 def _by_hand(suite: Suite, twins: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield f"{suite.path} has no form to which strategies can be added: write beside the others"
     for name, own in twins.items():
-        yield f"  {twin_of(name)}: {{use: {name}, {', '.join(own)}: ...}}"
+        texts = ", ".join(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in own.items())
+        yield f"  {twin_of(name)}: {{use: {name}, {texts}}}"
 
 
 def _write(path: Path, text: str) -> None:

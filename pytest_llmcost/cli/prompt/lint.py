@@ -125,7 +125,8 @@ def _suite(
         left = leave_out(asked, path, root, runner, meters, arguments.month, arguments.budget_usd)
         examples = tuple(left)
         spent = f"spent {usd_text(runner.spent(), 2)} of {usd_text(arguments.budget_usd, 2)}"
-        found = dataclasses.replace(found, examples=examples, notes=(*found.notes, spent))
+        none = [] if examples else ["no strategy that asks one model shows examples: there is none to leave out"]
+        found = dataclasses.replace(found, examples=examples, notes=(*found.notes, *none, spent))
     written = list(mend_suite(asked, path, root, looked, runner)) if arguments.fix else []
     return found, written
 

@@ -46,7 +46,10 @@ class Finding:
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
-    """Return *text* with *edits* made, of two that overlap the first; what follows a capital that left gets it."""
+    """Return *text* with *edits* made, of two that overlap the first; what follows a capital that left gets it.
+
+    Blank space at the text's ends stays as it was.
+    """
     parts, at, is_capital = list[str](), 0, False
     for edit in chosen(edits):
         for part in (text[at : edit.start], edit.text):
@@ -55,7 +58,9 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         at = edit.end
         is_capital = is_capital or (not edit.text and text[edit.start : edit.start + 1].isupper())
     rest = text[at:]
-    return "".join([*parts, rest[:1].upper() + rest[1:] if is_capital else rest])
+    made = "".join([*parts, rest[:1].upper() + rest[1:] if is_capital else rest])
+    head, tail = len(text) - len(text.lstrip()), len(text.rstrip())
+    return f"{text[:head]}{made.strip()}{text[tail:]}" if made.strip() else made
 
 
 def chosen(edits: Iterable[Edit]) -> list[Edit]:

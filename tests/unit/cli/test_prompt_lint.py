@@ -160,3 +160,16 @@ def test_of_very_many_findings_the_first_are_told_and_that_is_said(project, caps
     assert "long.txt:100: filler" in told.out
     assert "long.txt:101: filler" not in told.out
     assert "llmcost: long.txt: the first 100 findings of a text are told; mend these, and look again" in told.err
+
+
+def test_where_no_twin_can_be_added_it_is_said_what_to_write(project, capsys):
+    (project / "llmcost.toml").write_text(
+        CONFIGURATION + '[defaults]\nstrategies = ["mid"]\nprompt = "Please sort {{ text }}"\n', "utf-8"
+    )
+    (project / "bench_bare.yaml").write_text("- {text: a, expected: b}\n- {text: c, expected: d}\n", "utf-8")
+    assert main(["prompt", "lint", "bench_bare.yaml", "--fix", "--budget-usd", "1"]) == 0
+    told = capsys.readouterr()
+    assert "bench_bare.yaml has no form to which strategies can be added" in told.out
+    assert '  mid-lean: {use: mid, prompt: "Sort {{ text }}"}' in told.out
+    assert "no strategy that asks one model shows examples: there is none to leave out" in told.err
+    assert not (project / "bench_bare_lean.yaml").exists()

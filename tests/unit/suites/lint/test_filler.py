@@ -30,6 +30,7 @@ def mended(text: str) -> str:
         ("Take into account the tone.", "Consider the tone."),
         ("Sort it. Be thorough and detailed in your response.\nMail:", "Sort it.\nMail:"),
         ("Thank you in advance!\nMail:", "Mail:"),
+        ("Mail: {{ text }}\n\nThank you!\n", "Mail: {{ text }}\n"),
         ("You are a helpful assistant. Sort this.", "Sort this."),
         ("Due to the fact that it is late, be quick.", "Because it is late, be quick."),
         ("Provide a detailed and thorough explanation of it.", "Explain it."),
