@@ -1,4 +1,4 @@
-"""The calling chain, joined: single_flight(shared_flight(cache(retry(pace(budget(bounded(provider)))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(fitting(prefix_first(retry(pace(...)))))))."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pytest_llmcost.calls.cache.cached import Cached, Mode
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
+from pytest_llmcost.calls.prefix_first import PrefixFirst
 from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.shared_flight import SharedFlight
@@ -56,7 +57,7 @@ def build_chain(
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
-    chain: Complete = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
+    chain: Complete = PrefixFirst(Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds))
     if store is not None:
         chain = cached = Cached(chain, store, mode, warn)
         if has_peers and mode in ("auto", "refresh"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from pytest_llmcost.domain.request import Message
@@ -26,7 +25,8 @@ class PromptRenderer:
     "Topic:" is answered by " shop".
 
     Attributes:
-        prefix_messages: How many leading messages are the same for every case.
+        static_prefix: The leading messages that are the same for every case.
+        prefix_messages: How many these are.
 
     Raises:
         TemplateError: If a template is wrong, or an example lacks a field.
@@ -36,7 +36,8 @@ class PromptRenderer:
         self._labels: Fields = {LABELS: list(labels)} if labels else {}
         plan = _text_plan if prompt.style == "text" else _chat_plan
         self._plan = list(plan(prompt, self._labels))
-        self.prefix_messages = sum(1 for _ in takewhile(lambda step: not isinstance(step, _Turn), self._plan))
+        self.static_prefix = tuple(_static_prefix(self._plan))
+        self.prefix_messages = len(self.static_prefix)
 
     def messages(self, fields: Fields) -> tuple[Message, ...]:
         """Return the chat that asks about *fields*.
@@ -46,6 +47,13 @@ class PromptRenderer:
         """
         known = {**self._labels, **fields}
         return tuple(step.render(known) if isinstance(step, _Turn) else step for step in self._plan)
+
+
+def _static_prefix(plan: Sequence[Message | _Turn]) -> Iterator[Message]:
+    for step in plan:
+        if isinstance(step, _Turn):
+            return
+        yield step
 
 
 @dataclass(frozen=True, slots=True)
