@@ -20,7 +20,7 @@ class Saving:
     """What is spared of one model.
 
     Attributes:
-        tokens: A call; negative where there would be more.
+        tokens: A call; negative where there would be more, none where they would be cheaper.
         usd_per_month: None where no price a token is known.
     """
 
@@ -163,14 +163,15 @@ def lint_document(found: Linted) -> dict[str, Any]:
 
 
 def _savings(savings: Sequence[Saving]) -> str:
-    told = "; ".join(_told(one, with_name=len(savings) > 1) for one in savings)
+    told = "; ".join(filter(None, (_told(one, with_name=len(savings) > 1) for one in savings)))
     return f" ({told})" if told else ""
 
 
 def _told(one: Saving, *, with_name: bool) -> str:
-    month = "" if one.usd_per_month is None else f", ${usd(one.usd_per_month)} a month"
-    name = f"{visible(one.model)}: " if with_name else ""
-    return f"{name}{one.tokens} token{'s' * (one.tokens != 1)} a call{month}"
+    tokens = f"{one.tokens} token{'s' * (one.tokens != 1)} a call" if one.tokens else ""
+    month = "" if one.usd_per_month is None else f"${usd(one.usd_per_month)} a month"
+    told = ", ".join(filter(None, (tokens, month)))
+    return f"{visible(one.model)}: {told}" if with_name and told else told
 
 
 def _size(size: Size, requests: int) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.assembly.prompts.metering import Metered, Meters
+from pytest_llmcost.assembly.prompts.ordering import Reordered, reordered, waste_of
 from pytest_llmcost.domain.errors import SettingsError
-from pytest_llmcost.domain.suite import StrategySpec, Suite
+from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
 from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
-from pytest_llmcost.suites.lint.finding import Finding
-from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, fault_of, texts_of
+from pytest_llmcost.suites.lint.finding import Finding, tag_in
+from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, fault_of, texts_of, with_texts
 from pytest_llmcost.suites.lint.rules import MOST_FINDINGS, findings_of, lean
 from pytest_llmcost.suites.render import PromptRenderer
 
@@ -76,21 +77,55 @@ class Linting:
         """Return what is told of a prompt's file."""
         meter, text = self._askers(looked.passage)[0][0], looked.passage.text
         size = self._size("", meter, [text], meter.counter.count(text) - meter.counter.count(looked.lean))
-        found = self._linted(looked.passage.path, [looked], [size])
+        found = self._linted(looked.passage.path, [looked], [size], self._turned_file(looked, meter))
         fault = fault_of(looked.passage)
         return dataclasses.replace(found, notes=(fault, *found.notes)) if fault else found
 
     def of_suite(self, suite: Suite, looked: Sequence[Looked]) -> Linted:
         """Return what is told of a suite's prompts."""
         sizes = [size for spec in suite.strategies for size in self._sizes(suite, spec, looked)]
-        return self._linted(suite.path, looked, sizes)
+        turned: dict[Waste, list[str]] = {}
+        for spec in suite.strategies:
+            for waste in self._turned(suite, spec, looked):
+                turned.setdefault(waste, []).append(spec.name)
+        wastes = [dataclasses.replace(one, strategies=tuple(dict.fromkeys(own))) for one, own in turned.items()]
+        return self._linted(suite.path, looked, sizes, wastes)
+
+    def leaner(self, leaf: StrategySpec, labels: Sequence[str], looked: Sequence[Looked]) -> Prompt:
+        """Return the prompt of who asks one model, with all mended that can be."""
+        lean = with_texts(leaf.prompt, {(one.passage.key, one.passage.text): one.lean for one in looked})
+        found = reordered(lean, labels, self.meter_of(leaf.model))
+        return lean if found is None else found.prompt
+
+    def leaner_text(self, looked: Looked) -> str:
+        """Return the text of a prompt's file, likewise."""
+        found = self._reordered_file(looked.lean, looked)
+        return looked.lean if found is None else found.prompt.prompt or ""
 
     def meter_of(self, model: str) -> Metered:
         """Return who counts for a model, as the suite names it."""
         return self.meters.of(self.model) if self.model else self.meters.of(model, self.suite)
 
-    def _linted(self, path: str, looked: Sequence[Looked], sizes: Sequence[Size]) -> Linted:
-        wastes = [waste for one in looked for waste in self._wastes(one)]
+    def _reordered_file(self, text: str, looked: Looked) -> Reordered | None:
+        return (
+            None if fault_of(looked.passage) else reordered(Prompt(prompt=text), (), self._askers(looked.passage)[0][0])
+        )
+
+    def _turned_file(self, looked: Looked, meter: Metered) -> list[Waste]:
+        found = self._reordered_file(looked.passage.text, looked)
+        return [] if found is None else [waste_of(found, meter, looked.passage, self.requests)]
+
+    def _turned(self, suite: Suite, spec: StrategySpec, looked: Sequence[Looked]) -> Iterator[Waste]:
+        for leaf in spec.leaves():
+            meter = self.meter_of(leaf.model)
+            found = reordered(leaf.prompt, suite.labels, meter)
+            if found is not None:
+                texts = {(key, text) for key, text, _ in texts_of(leaf.prompt)}
+                own = [one.passage for one in looked if (one.passage.key, one.passage.text) in texts]
+                yield waste_of(found, meter, next(filter(_varies, own)), self.requests)
+
+    def _linted(self, path: str, looked: Sequence[Looked], sizes: Sequence[Size], turned: Sequence[Waste]) -> Linted:
+        wastes = [*turned, *(waste for one in looked for waste in self._wastes(one))]
         meters = [meter for one in looked for meter, _ in self._askers(one.passage)]
         notes = dict.fromkeys(note for meter in meters for note in meter.notes())
         notes |= dict.fromkeys(map(_cut_short, (one for one in looked if len(one.findings) >= MOST_FINDINGS)))
@@ -135,6 +170,10 @@ class Linting:
     def _size(self, name: str, meter: Metered, calls: Sequence[str], saved: int) -> Size:
         tokens = sum(map(meter.counter.count, calls)) / max(len(calls), 1)
         return Size(name, tokens, len(calls), meter.counter.exact, meter.counter.by, self._saving(meter, saved))
+
+
+def _varies(passage: Passage) -> bool:
+    return tag_in(passage.text) is not None
 
 
 def _cut_short(looked: Looked) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.assembly.prompts.linting import Looked
+from pytest_llmcost.assembly.prompts.linting import Linting, Looked
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.domain.errors import LlmCostError, SettingsError, SuiteError
 from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.whole_file import write_whole
-from pytest_llmcost.suites.lint.passages import PROMPT, SYSTEM
+from pytest_llmcost.suites.lint.passages import MESSAGES, PROMPT, SYSTEM
 from pytest_llmcost.suites.lint.variant import lean_path, twin_of, with_twins
 from pytest_llmcost.suites.tree.compose import compose
 from pytest_llmcost.suites.tree.files import read_text
@@ -21,14 +21,14 @@ from pytest_llmcost.suites.tree.nodes import Map
 from pytest_llmcost.suites.tree.report import Report
 
 
-def mend_file(path: Path, looked: Looked, model: str) -> Iterator[str]:
+def mend_file(path: Path, leaner: str, model: str) -> Iterator[str]:
     """Write the leaner variant of a prompt's file; yield where it is, and how it is gated.
 
     Raises:
         SettingsError: If there is a file already, or it cannot be written.
     """
     variant = lean_path(path)
-    _write(variant, looked.lean)
+    _write(variant, leaner)
     yield f"written: {variant}"
     yield "To gate it, ask both in one suite, which needs your cases:"
     yield "  strategies:"
@@ -37,17 +37,22 @@ def mend_file(path: Path, looked: Looked, model: str) -> Iterator[str]:
     yield "  pytest --llm-budget bench_NAME.yaml --llm-baseline=strategy:now"
 
 
-def mend_suite(suite: Suite, path: Path, root: Path, looked: Sequence[Looked], runner: Runner) -> Iterator[str]:
+def mend_suite(
+    suite: Suite, path: Path, root: Path, linting: Linting, looked: Sequence[Looked], runner: Runner
+) -> Iterator[str]:
     """Write a suite that has each strategy's leaner twin beside it; yield where it is, and how it is gated.
 
     Raises:
         SettingsError: If there is a file already, or the suite has no form to which twins can be added.
     """
-    texts = {(one.passage.key, one.passage.text): one.lean for one in looked}
-    twins = {spec.name: _leaner(spec.prompt, texts) for spec in suite.strategies if spec.plan is None}
+    mended = {
+        spec.name: [_otherwise(leaf.prompt, linting.leaner(leaf, suite.labels, looked)) for leaf in spec.leaves()]
+        for spec in suite.strategies
+    }
+    twins = {spec.name: mended[spec.name][0] for spec in suite.strategies if spec.plan is None}
     twins = {name: own for name, own in twins.items() if own}
     for spec in suite.strategies:
-        if spec.plan is not None and any(_leaner(leaf.prompt, texts) for leaf in spec.leaves()):
+        if spec.plan is not None and any(mended[spec.name]):
             yield f"{spec.name} has parts: mend the prompts of these, as the findings say"
     if not twins:
         return
@@ -70,22 +75,14 @@ def mend_suite(suite: Suite, path: Path, root: Path, looked: Sequence[Looked], r
         yield f"  pytest --llm-budget {shlex.quote(str(variant))} {only} --llm-baseline=strategy:{shlex.quote(name)}"
 
 
-def _leaner(prompt: Prompt, texts: dict[tuple[str, str], str]) -> dict[str, Any]:
+def _otherwise(prompt: Prompt, leaner: Prompt) -> dict[str, Any]:
     """Return what a leaner twin of a prompt says otherwise; nothing where there is nothing to mend."""
-    own = {SYSTEM: prompt.system, PROMPT: prompt.prompt}
-    changed: dict[str, Any] = {
-        key: texts[key, text] for key, text in own.items() if text and texts.get((key, text), text) != text
-    }
-    messages = [{**message, "content": _content(message["content"], texts)} for message in prompt.messages]
-    if messages != list(map(dict, prompt.messages)):
-        changed["messages"] = messages
-    return changed
+    was, now = _said(prompt), _said(leaner)
+    return {key: now[key] for key in now if now[key] != was[key]}
 
 
-def _content(content: Any, texts: dict[tuple[str, str], str]) -> Any:
-    if isinstance(content, str):
-        return texts.get(("messages", content), content)
-    return [{**part, "text": texts.get(("messages", part["text"]), part["text"])} for part in content]
+def _said(prompt: Prompt) -> dict[str, Any]:
+    return {SYSTEM: prompt.system or "", PROMPT: prompt.prompt or "", MESSAGES: list(map(dict, prompt.messages))}
 
 
 def _by_hand(suite: Suite, twins: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -118,5 +115,5 @@ def _check(path: Path, root: Path, runner: Runner, twins: dict[str, dict[str, An
 
 
 def _says(spec: StrategySpec, own: dict[str, Any]) -> bool:
-    said = {SYSTEM: spec.prompt.system, PROMPT: spec.prompt.prompt, "messages": list(map(dict, spec.prompt.messages))}
-    return all((said[key] or "") == value for key, value in own.items())
+    said = _said(spec.prompt)
+    return all(said[key] == value for key, value in own.items())

@@ -100,8 +100,9 @@ def _file(arguments: argparse.Namespace, path: Path, runner: Runner, root: Path)
     linting = Linting(Meters(runner.models, root), arguments.month, arguments.model)
     (looked,) = linting.look([passage])
     written: list[str] = []
-    if arguments.fix and looked.lean != passage.text:
-        written = list(mend_file(path, looked, arguments.model or "MODEL"))
+    leaner = linting.leaner_text(looked)
+    if arguments.fix and leaner != passage.text:
+        written = list(mend_file(path, leaner, arguments.model or "MODEL"))
     return linting.of_file(looked), written
 
 
@@ -127,7 +128,7 @@ def _suite(
         spent = f"spent {usd_text(runner.spent(), 2)} of {usd_text(arguments.budget_usd, 2)}"
         none = [] if examples else ["no strategy that asks one model shows examples: there is none to leave out"]
         found = dataclasses.replace(found, examples=examples, notes=(*found.notes, *none, spent))
-    written = list(mend_suite(asked, path, root, looked, runner)) if arguments.fix else []
+    written = list(mend_suite(asked, path, root, linting, looked, runner)) if arguments.fix else []
     return found, written
 
 

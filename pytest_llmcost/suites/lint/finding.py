@@ -27,7 +27,7 @@ class Finding:
     """What a rule found.
 
     Attributes:
-        rule: Its name: `filler`, `repeated`, `json`, `json-keys`, `json-format`, `variable-first`, `example`.
+        rule: Its name: `filler`, `repeated`, `json`, `json-keys`, `json-format`.
         start: Where in the text it is.
         what: For people, without the savings.
         edit: What mends it without changing what is meant; None where a person has to decide.
@@ -85,6 +85,12 @@ def prose(text: str) -> str:
 def static_text(text: str) -> str:
     """Return *text* without its template's tags: what is the same in each call."""
     return _replaced(text, "")
+
+
+def tag_in(text: str) -> int | None:
+    """Return where the first tag of a template stands, or None where there is none."""
+    found = _OPEN.search(text)
+    return None if found is None else found.start()
 
 
 def _replaced(text: str, mark: str) -> str:

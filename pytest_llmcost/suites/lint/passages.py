@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from pytest_llmcost.suites.tree.nodes import List, Map, Node, Scalar
 from pytest_llmcost.suites.tree.references import text_at
 from pytest_llmcost.suites.tree.report import Report
 
-SYSTEM, PROMPT = "system", "prompt"
+SYSTEM, PROMPT, MESSAGES = "system", "prompt", "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,36 @@ def texts_of(prompt: Prompt) -> Iterator[tuple[str, str, int]]:
             yield PROMPT, prompt.prompt, shown
     last = max((at for at, message in enumerate(prompt.messages) if message["role"] == "user"), default=-1)
     for at, message in enumerate(prompt.messages):
-        yield from (("messages", text, shown if at == last else 1) for text in contents(message))
+        yield from ((MESSAGES, text, shown if at == last else 1) for text in contents(message))
 
 
 def contents(message: Message) -> Sequence[str]:
     """Return the texts of a message."""
     content = message["content"]
     return [content] if isinstance(content, str) else [part["text"] for part in content if "text" in part]
+
+
+def with_texts(prompt: Prompt, texts: Mapping[tuple[str, str], str]) -> Prompt:
+    """Return *prompt* with other texts.
+
+    Args:
+        prompt: Any.
+        texts: By what the suite calls a text, and the text that stands there now.
+    """
+    return dataclasses.replace(
+        prompt,
+        system=prompt.system and texts.get((SYSTEM, prompt.system), prompt.system),
+        prompt=prompt.prompt and texts.get((PROMPT, prompt.prompt), prompt.prompt),
+        messages=tuple(_message(message, texts) for message in prompt.messages),
+    )
+
+
+def _message(message: Message, texts: Mapping[tuple[str, str], str]) -> Message:
+    content = message["content"]
+    if isinstance(content, str):
+        return {**message, "content": texts.get((MESSAGES, content), content)}
+    told = [{**part, "text": texts.get((MESSAGES, part["text"]), part["text"])} for part in content]
+    return {**message, "content": told}
 
 
 class _Places:

@@ -39,7 +39,9 @@ examples:
 cases:
   - {text: c, expected: d}
 """
-CONFIGURATION = '[tiers]\nmid = "openai/gpt-4o-mini"\n[prices."openai/gpt-4o-mini"]\ninput = 1\noutput = 2\n'
+CONFIGURATION = (
+    '[tiers]\nmid = "openai/gpt-4o-mini"\n[prices."openai/gpt-4o-mini"]\ninput = 1\noutput = 2\ncached_input = 0.5\n'
+)
 
 
 @pytest.fixture(autouse=True)
@@ -173,3 +175,38 @@ def test_where_no_twin_can_be_added_it_is_said_what_to_write(project, capsys):
     assert '  mid-lean: {use: mid, prompt: "Sort {{ text }}"}' in told.out
     assert "no strategy that asks one model shows examples: there is none to leave out" in told.err
     assert not (project / "bench_bare_lean.yaml").exists()
+
+
+RULES = "\n\n".join(f"Rule {n}: mails that speak of thing number {n} belong to the shop." for n in range(90))
+"""Of more tokens than providers need to keep them: 90 rules of 17."""
+
+
+def test_a_long_prompt_that_begins_with_what_varies_is_turned_round(project, capsys):
+    (project / "late.txt").write_text(f"Mail: {{{{ mail }}}}\n\n{RULES}\n", "utf-8")
+    assert main(["prompt", "lint", "late.txt", "--model", "mid", "--fix"]) == 0
+    # 1,533 tokens at half the price: 0.50 USD a million is spared of each.
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "late.txt:1: variable-first: {{ mail }} stands before what is the same in each call: with that first 1,533 "
+        "tokens begin every call alike, not 3, which providers keep from 1,024 up ($766.50 a month)"
+    )
+    assert (project / "late.lean.txt").read_text("utf-8") == f"{RULES}\n\nMail: {{{{ mail }}}}\n"
+
+
+def test_of_a_suite_the_twin_is_turned_round_and_a_short_prompt_is_left(project, capsys):
+    indented = RULES.replace("\n\n", "\n\n  ")
+    short = "Mail {{ text }}\\n\\nSort it."
+    (project / "bench_late.yaml").write_text(
+        f"prompt: |-\n  Mail {{{{ text }}}}\n\n  {indented}\nstrategies:\n  one: {{model: mid}}\n  two: {{model: mid}}\n"
+        f'  short: {{model: mid, prompt: "{short}"}}\ncases:\n  - {{text: c, expected: d}}\n',
+        "utf-8",
+    )
+    assert main(["prompt", "lint", "bench_late.yaml", "--fix", "--json"]) == 0
+    (only,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (only["rule"], only["line"], only["strategies"], only["mendable"]) == (
+        "variable-first",
+        2,
+        ["one", "two"],
+        True,
+    )
+    assert main(["prompt", "lint", "bench_late_lean.yaml::one-lean", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []
