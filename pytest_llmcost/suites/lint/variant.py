@@ -106,4 +106,9 @@ def _is_plain(text: str) -> bool:
 def _quoted(value: Any) -> str:
     """Return JSON, which is YAML, too; a name of plain letters goes without quotes."""
     is_word = isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum() and value[0].isalpha()
-    return str(value) if is_word else json.dumps(value, ensure_ascii=False)
+    return str(value) if is_word else "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
+
+
+def _escaped(char: str) -> str:
+    # Some that JSON lets stand are line breaks to YAML, or may not stand in it at all.
+    return char if char.isprintable() else f"\\U{ord(char):08x}"

@@ -196,7 +196,8 @@ def test_of_a_suite_the_twin_is_turned_round_and_a_short_prompt_is_left(project,
     indented = RULES.replace("\n\n", "\n\n  ")
     short = "Mail {{ text }}\\n\\nSort it."
     (project / "bench_late.yaml").write_text(
-        f"prompt: |-\n  Mail {{{{ text }}}}\n\n  {indented}\nstrategies:\n  one: {{model: mid}}\n  two: {{model: mid}}\n"
+        f"prompt: |-\n  Mail {{{{ text }}}}\n\n  {indented}\n"
+        "strategies:\n  one: {model: mid}\n  two: {model: mid}\n"
         f'  short: {{model: mid, prompt: "{short}"}}\ncases:\n  - {{text: c, expected: d}}\n',
         "utf-8",
     )

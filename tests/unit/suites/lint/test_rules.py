@@ -13,8 +13,10 @@ def test_filler_inside_of_a_repetition_leaves_with_it():
 
 
 def test_words_in_data_are_left_alone():
-    text = 'Please sort.\n["please note that it is late", "please note that it is late"]\n'
-    assert lean(text, findings_of(text, len)).startswith('Sort.\n["please note that it is late","please')
+    data = '["say \\"loud\\" please note that it is late", "say \\"loud\\" please note that it is late"]'
+    assert lean(f"Please sort.\n{data}\n", findings_of(f"Please sort.\n{data}\n", len)) == (
+        f"Sort.\n{data.replace(', ', ',')}\n"
+    )
 
 
 def test_of_many_findings_the_first_are_told():

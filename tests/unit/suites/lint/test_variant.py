@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_llmcost.suites.lint.variant import lean_path, with_twins
 from pytest_llmcost.suites.tree.compose import compose
-from pytest_llmcost.suites.tree.nodes import Map
+from pytest_llmcost.suites.tree.nodes import Map, data_of
 from pytest_llmcost.suites.tree.report import Report
 
 PROMPT = "Sort {{ text }}\n\n  - by topic\n"
@@ -72,3 +74,11 @@ def test_a_suite_written_as_json_is_left_to_its_author():
 )
 def test_a_variant_has_a_name_of_its_own_that_pytest_still_collects(name, lean):
     assert lean_path(Path(name)) == Path(lean)
+
+
+@given(st.text(alphabet=" \n\tab{}#:-|>'\"\\\u00e9\u2028\x85\ufeff\U0001f642", min_size=1, max_size=40))
+def test_any_text_reads_back_as_it_was(text):
+    source = FORMS["block"] + CASES
+    written = with_twins(source, tree_of(source), "mails", ["one"], {"one": {"prompt": text}})
+    (twin,) = [value for key, value in data_of(tree_of(written).entries["strategies"][1]).items() if key == "one-lean"]
+    assert twin == {"use": "one", "prompt": text}
