@@ -12,6 +12,7 @@ from pytest_llmcost.assembly.base.comparison import STORED, Comparison
 from pytest_llmcost.assembly.base.one_strategy import as_baselines
 from pytest_llmcost.assembly.base.state import SuitesThen
 from pytest_llmcost.assembly.changes import with_changes
+from pytest_llmcost.assembly.cut_by import cut_lines
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
@@ -133,7 +134,9 @@ def judge_run(
 
 
 def _row(entry: Entry, verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
-    return with_changes(with_prefix(summary_of(entry, verdicts), entry, models), entry, models)
+    row = with_prefix(summary_of(entry, verdicts), entry, models)
+    row = dataclasses.replace(row, notes=(*row.notes, *cut_lines(entry.spec, models.at(entry.suite.path))))
+    return with_changes(row, entry, models)
 
 
 def suites_then(suites: Mapping[str, Suite], comparison: Comparison, extensions: Extensions) -> SuitesThen:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from pytest_llmcost.calls.tokens import TokenCounter, counter_of
 from pytest_llmcost.suites.templates import MOST_CHARACTERS
 
 MOST_READ = 1_000_000
@@ -86,9 +87,7 @@ def first_tokens(text: str, most: int, model: str) -> str:
 
 
 @cache
-def _counter(model: str) -> Any:
-    from pytest_llmcost.calls.tokens import counter_of
-
+def _counter(model: str) -> TokenCounter:
     return counter_of(model)
 
 

@@ -114,8 +114,10 @@ def _writing(write: Callable[..., str]) -> Callable[..., str]:
     """Return a filter that writes data; what it wrote counts as steps."""
 
     @jinja2.pass_context
-    def written(context: Context, value: Any, *options: Any) -> str:
-        text = write(value, *options)
+    def written(context: Context, value: Any, *options: Any, **named: Any) -> str:
+        if isinstance(value, Undefined):
+            str(value)  # raises, and says what is undefined
+        text = write(value, *options, **named)
         cast(_Steps, context.resolve(_STEPS)).take(1 + len(text) // CHARACTERS_A_STEP)
         return text
 
