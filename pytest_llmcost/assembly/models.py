@@ -140,6 +140,10 @@ class Models:
             return ""
         return self._prices.provider_of(endpoint.model)
 
+    def least_prefix_tokens(self, endpoint: Endpoint) -> int | None:
+        """Return the shortest prefix of a prompt that is kept for an endpoint, or None where nobody says."""
+        return self._prices.least_prefix_tokens(endpoint.model)
+
     def _price(self, name: str, model: str) -> Price:
         return self._prices.price_of(name if name in self._settings.prices else model)
 

@@ -47,7 +47,8 @@ def _prefix_cache(spec: StrategySpec, endpoint: Endpoint, prefix_messages: int) 
     """
     if not spec.prefix_cache or not prefix_messages:
         return ""
-    return MARKED if endpoint.provider == ANTHROPIC and spec.prompt.style == "chat" else IMPLICIT
+    is_told = endpoint.provider == ANTHROPIC or endpoint.model.startswith("claude-")  # litellm knows them bare, too
+    return MARKED if is_told and spec.prompt.style == "chat" else IMPLICIT
 
 
 def free_request(

@@ -8,6 +8,7 @@ from pytest_llmcost.calls.account import Account
 from pytest_llmcost.calls.bounded import Bounded
 from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached, Mode
+from pytest_llmcost.calls.fitting import Fitting
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
@@ -34,6 +35,7 @@ def build_chain(
     shared: SharedAccount | None = None,
     has_peers: bool = False,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
+    window_of: Callable[[Request], int | None] = lambda _: None,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
 
@@ -54,10 +56,12 @@ def build_chain(
         shared: What several machines may spend together.
         has_peers: Whether other processes with this account and this store ask at the same time.
         bound_input_tokens: An upper bound of a request's input.
+        window_of: How many tokens of input a request's model takes; None where nobody says.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = PrefixFirst(Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds))
+    chain = Fitting(chain, window_of)
     if store is not None:
         chain = cached = Cached(chain, store, mode, warn)
         if has_peers and mode in ("auto", "refresh"):

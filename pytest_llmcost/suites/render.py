@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Prompt
-from pytest_llmcost.suites.templates import LABELS, compile_template
+from pytest_llmcost.suites.templates import LABELS, MODEL, compile_template
 
 Fields = Mapping[str, Any]
 
@@ -24,6 +24,11 @@ class PromptRenderer:
     one `user` with the question. Blank space at the end of either is dropped, so that
     "Topic:" is answered by " shop".
 
+    Args:
+        prompt: A strategy's.
+        labels: The suite's.
+        model: Whose tokens `truncate_tokens` counts, as litellm names it.
+
     Attributes:
         static_prefix: The leading messages that are the same for every case.
         prefix_messages: How many these are.
@@ -32,8 +37,8 @@ class PromptRenderer:
         TemplateError: If a template is wrong, or an example lacks a field.
     """
 
-    def __init__(self, prompt: Prompt, labels: Sequence[str] = ()) -> None:
-        self._labels: Fields = {LABELS: list(labels)} if labels else {}
+    def __init__(self, prompt: Prompt, labels: Sequence[str] = (), model: str = "") -> None:
+        self._labels: Fields = {MODEL: model, **({LABELS: list(labels)} if labels else {})}
         plan = _text_plan if prompt.style == "text" else _chat_plan
         self._plan = list(plan(prompt, self._labels))
         self.static_prefix = tuple(_static_prefix(self._plan))

@@ -81,7 +81,7 @@ class Misplaced:
 
 def misplaced(prompt: Prompt) -> Misplaced | None:
     """Return the reordered prompt and what stood in its way; None where what varies stands last, as far as it can."""
-    texts = list(_texts(prompt))
+    texts = list(template_texts(prompt))
     reordered = _reordered(prompt)
     if reordered == prompt:
         return None
@@ -139,7 +139,8 @@ def _joined(texts: Sequence[str]) -> str:
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 
-def _texts(prompt: Prompt) -> Iterator[str]:
+def template_texts(prompt: Prompt) -> Iterator[str]:
+    """Yield the texts that a prompt is made of, examples left out."""
     for message in _messages(prompt):
         yield from _contents(message)
 

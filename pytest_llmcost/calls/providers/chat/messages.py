@@ -24,7 +24,7 @@ def messages_of(request: Request) -> list[dict[str, Any]]:
 
 def _marked(content: Any) -> list[dict[str, Any]]:
     """Return a message's content as parts, at whose end the provider is told to keep all that came so far."""
-    parts = [{"type": "text", "text": content}] if isinstance(content, str) else [dict(part) for part in content]
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
     return [*parts[:-1], {**parts[-1], "cache_control": {"type": "ephemeral"}}]
 
 
