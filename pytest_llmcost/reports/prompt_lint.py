@@ -13,6 +13,8 @@ from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.table import usd
 
 _MOST = 200
+MOST_LINES = 20
+"""Of a prompt that is shown as it would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Waste:
         is_mendable: Whether `--fix` mends it.
         savings: One a model that reads it; they do not add up where findings overlap.
         strategies: Who sends it; none where a file is looked at alone.
+        instead: The prompt's text as it would be, where all of it is another; else empty.
     """
 
     rule: str
@@ -48,6 +51,7 @@ class Waste:
     is_mendable: bool
     savings: tuple[Saving, ...]
     strategies: tuple[str, ...] = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ def lint_lines(found: Linted) -> Iterator[str]:
     for waste in found.wastes:
         place = f"{visible(waste.path, _MOST)}:{waste.line}"
         yield f"{place}: {waste.rule}: {visible(waste.what, 2 * _MOST)}{_savings(waste.savings)}"
+        yield from _instead(waste.instead)
     for one in found.examples:
         place = f"{visible(one.path, _MOST)}:{one.line}"
         yield f"{place}: example: {_left_out(one)}{_savings([one.saving])}"
@@ -131,6 +136,7 @@ def lint_document(found: Linted) -> dict[str, Any]:
                 "mendable": waste.is_mendable,
                 "strategies": list(waste.strategies),
                 "savings": [_saving(one) for one in waste.savings],
+                "instead": waste.instead or None,
             }
             for waste in found.wastes
         ],
@@ -160,6 +166,13 @@ def lint_document(found: Linted) -> dict[str, Any]:
         ],
         "notes": list(found.notes),
     }
+
+
+def _instead(text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    yield from (f"  | {visible(line, _MOST)}" for line in lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        yield f"  ... and {len(lines) - MOST_LINES} more lines; --fix writes them"
 
 
 def _savings(savings: Sequence[Saving]) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmcost.assembly.prompts.metering import Metered, Meters
+from pytest_llmcost.assembly.prompts.metering import UNNAMED, Metered, Meters
 from pytest_llmcost.assembly.prompts.ordering import Reordered, reordered, waste_of
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
@@ -132,7 +132,7 @@ class Linting:
         return Linted(path, tuple(wastes), tuple(sizes), self.requests, tuple(notes))
 
     def _askers(self, passage: Passage) -> list[tuple[Metered, Asker]]:
-        askers = passage.askers or (Asker("", self.model or UNKNOWN),)
+        askers = passage.askers or (Asker("", self.model or UNNAMED),)
         return [(self.meter_of(asker.model), asker) for asker in askers]
 
     def _wastes(self, looked: Looked) -> Iterator[Waste]:
@@ -178,7 +178,3 @@ def _varies(passage: Passage) -> bool:
 
 def _cut_short(looked: Looked) -> str:
     return f"{looked.passage.path}: the first {MOST_FINDINGS} findings of a text are told; mend these, and look again"
-
-
-UNKNOWN = "a model that is not named"
-"""Whose tokens are estimated where nobody says which model reads a prompt."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def mend_suite(
         yield from _by_hand(suite, twins)
         return
     _write(variant, written)
-    _check(variant, root, runner, {twin_of(name): own for name, own in twins.items()})
+    check(variant, lambda path: runner.read_suite(path, root), {twin_of(name): own for name, own in twins.items()})
     yield f"written: {variant}"
     yield "Gate it:"
     for name in twins:
@@ -101,11 +101,15 @@ def _write(path: Path, text: str) -> None:
         raise SettingsError(f"{path} cannot be written: {error.strerror or error}.", key="fix") from error
 
 
-def _check(path: Path, root: Path, runner: Runner, twins: dict[str, dict[str, Any]]) -> None:
-    """Read what was written; remove it and raise where it does not say what it should."""
+def check(path: Path, read: Callable[[Path], Suite], twins: Mapping[str, Mapping[str, Any]]) -> None:
+    """Read what was written; remove it and raise where it does not say what it should.
+
+    Raises:
+        SettingsError: If it is no suite, or a twin's prompt is another than was meant.
+    """
     try:
-        read = {spec.name: spec for spec in runner.read_suite(path, root).strategies}
-        if all(_says(read[name], own) for name, own in twins.items()):
+        known = {spec.name: spec for spec in read(path).strategies}
+        if all(name in known and _says(known[name], own) for name, own in twins.items()):
             return
         why: LlmCostError = SettingsError("a twin reads otherwise than it was meant.", key="fix")
     except SuiteError as error:
@@ -114,6 +118,6 @@ def _check(path: Path, root: Path, runner: Runner, twins: dict[str, dict[str, An
     raise SettingsError(f"{path} cannot be a suite, and is not kept: {why}\nMend it by hand.", key="fix") from why
 
 
-def _says(spec: StrategySpec, own: dict[str, Any]) -> bool:
+def _says(spec: StrategySpec, own: Mapping[str, Any]) -> bool:
     said = _said(spec.prompt)
     return all(said[key] == value for key, value in own.items())

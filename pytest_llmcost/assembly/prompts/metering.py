@@ -15,6 +15,10 @@ from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.price import Price, cost_of
 from pytest_llmcost.domain.usage import Usage
 
+UNNAMED = "an unnamed model"
+"""Whose tokens are estimated where nobody says who reads a prompt."""
+_UNNAMED_PRICE = "no model is named: name it for USD, --model openai/gpt-4o-mini"
+
 
 @dataclass(frozen=True, slots=True)
 class Metered:
@@ -23,12 +27,14 @@ class Metered:
     Attributes:
         name: As it was asked for.
         price: None where none is known a token; `unpriced` then says why.
+        least_prefix_tokens: The shortest beginning of a prompt that its provider keeps; None where nobody says.
     """
 
     name: str
     counter: TokenCounter
     price: Price | None
     unpriced: str = ""
+    least_prefix_tokens: int | None = None
 
     def usd(self, tokens: float) -> Decimal | None:
         """Return what so many more input tokens cost, in US dollars; None where no price is known."""
@@ -55,6 +61,10 @@ class Meters:
 
     def of(self, name: str, suite: str = "") -> Metered:
         """Return a model by the name that the suite of that path, or the root, knows it by."""
+        if name == UNNAMED:
+            return Metered(
+                name, counter_of(name), None, "no model is named: name it for USD, --model openai/gpt-4o-mini"
+            )
         models = self.models.at(suite) if suite else self.models
         key = f"{models.name_of(name)} {name} {suite}"
         if key not in self._known:
@@ -72,4 +82,4 @@ class Meters:
         if price.usd_per_hour:
             why = f"{name} is paid by the hour, not by the token: name another for USD, --model openai/gpt-4o-mini"
             return Metered(name, counter, None, why)
-        return Metered(name, counter, price)
+        return Metered(name, counter, price, least_prefix_tokens=models.least_prefix_tokens(models.find(name).endpoint))

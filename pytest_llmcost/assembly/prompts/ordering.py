@@ -10,12 +10,10 @@ from pytest_llmcost.assembly.prompts.metering import Metered
 from pytest_llmcost.domain.suite import Prompt
 from pytest_llmcost.reports.prompt_lint import Saving, Waste
 from pytest_llmcost.suites.lint.finding import tag_in
-from pytest_llmcost.suites.lint.passages import Passage
+from pytest_llmcost.suites.lint.passages import Passage, texts_of
 from pytest_llmcost.suites.render import PromptRenderer
 from pytest_llmcost.suites.static_prefix import misplaced, static_texts
 
-FEWEST_KEPT = 1024
-"""Tokens of the shortest beginning that OpenAI keeps, and Anthropic for most models; some of these want more."""
 FEWEST_MORE = 64
 """Tokens that a beginning has to gain for its prompt to be turned round."""
 
@@ -27,12 +25,14 @@ class Reordered:
     Attributes:
         variables: What stood in its way.
         before, after: Tokens with which every call begins.
+        least: Of the shortest beginning that is kept.
     """
 
     prompt: Prompt
     variables: tuple[str, ...]
     before: int
     after: int
+    least: int
 
     @property
     def what(self) -> str:
@@ -40,7 +40,7 @@ class Reordered:
         names = ", ".join(f"{{{{ {name} }}}}" for name in self.variables) or "what varies"
         return (
             f"{names} stands before what is the same in each call: with that first {self.after:,} tokens begin every "
-            f"call alike, not {self.before:,}, which providers keep from {FEWEST_KEPT:,} up"
+            f"call alike, not {self.before:,}, and are kept from {self.least:,} up"
         )
 
     def usd_per_call(self, meter: Metered) -> Decimal | None:
@@ -48,25 +48,25 @@ class Reordered:
         price = meter.price
         if price is None or price.cached_input is None:
             return None
-        kept = self.before if self.before >= FEWEST_KEPT else 0
+        kept = self.before if self.before >= self.least else 0
         return (price.input - price.cached_input) * (self.after - kept) / 1_000_000
 
 
 def reordered(prompt: Prompt, labels: Sequence[str], meter: Metered) -> Reordered | None:
-    """Return the prompt turned round, or None where that would give providers nothing more to keep.
+    """Return the prompt turned round, or None where that would give the provider nothing more to keep.
 
     Args:
         prompt: A strategy's.
         labels: The suite's.
-        meter: Counts.
+        meter: Counts, and knows what is kept.
     """
-    found = misplaced(prompt)
-    if found is None:
+    least, found = meter.least_prefix_tokens, misplaced(prompt)
+    if found is None or least is None:
         return None
     before, after = (_beginning(one, labels, meter) for one in (prompt, found.prompt))
-    if after < FEWEST_KEPT or after - before < FEWEST_MORE:
+    if after < least or after - before < FEWEST_MORE:
         return None
-    return Reordered(found.prompt, found.variables, before, after)
+    return Reordered(found.prompt, found.variables, before, after, least)
 
 
 def _beginning(prompt: Prompt, labels: Sequence[str], meter: Metered) -> int:
@@ -83,4 +83,5 @@ def waste_of(found: Reordered, meter: Metered, passage: Passage, requests: int) 
         what=found.what,
         is_mendable=True,
         savings=(Saving(meter.name, 0, None if usd is None else usd * requests),),
+        instead="\n\n".join(text for _, text, _ in texts_of(found.prompt)),
     )

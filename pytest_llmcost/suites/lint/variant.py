@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.suites.tree.nodes import List, Map, Scalar, json_of
+from pytest_llmcost.suites.tree.nodes import List, Map, Scalar, core_value, json_of
 
 LEAN = "lean"
 
@@ -106,7 +106,11 @@ def _is_plain(text: str) -> bool:
 def _quoted(value: Any) -> str:
     """Return JSON, which is YAML, too; a name of plain letters goes without quotes."""
     is_word = isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum() and value[0].isalpha()
-    return str(value) if is_word else "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
+    return (
+        str(value)
+        if is_word and core_value(value) == value
+        else "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
+    )
 
 
 def _escaped(char: str) -> str:

@@ -14,7 +14,7 @@ from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Prompt
 
 PRICE = Price(input=Decimal(3), output=Decimal(15), cached_input=Decimal("0.3"))
-METER = Metered("them/new", counter_of("openai/gpt-4o"), PRICE)
+METER = Metered("them/new", counter_of("openai/gpt-4o"), PRICE, least_prefix_tokens=1024)
 
 
 def words(count: int) -> str:
@@ -46,3 +46,8 @@ def test_without_a_price_of_what_is_kept_nothing_is_said_of_dollars():
     assert found is not None
     assert found.usd_per_call(dataclasses.replace(METER, price=Price(input=Decimal(3)))) is None
     assert found.usd_per_call(dataclasses.replace(METER, price=None)) is None
+
+
+def test_of_a_provider_of_which_nobody_says_what_it_keeps_nothing_is_said():
+    meter = dataclasses.replace(METER, least_prefix_tokens=None)
+    assert reordered(Prompt(prompt=f"{{{{ text }}}}\n\n{words(1100)}"), (), meter) is None

@@ -113,6 +113,7 @@ def test_one_strategy_and_another_model_may_be_meant(capsys):
         "mendable": True,
         "strategies": ["one"],
         "savings": told["findings"][0]["savings"],
+        "instead": None,
     }
 
 
@@ -137,6 +138,13 @@ def test_a_name_that_nobody_knows_has_tokens_and_no_price(capsys):
     assert "(1 token a call)" in told.out
     assert "$" not in told.out
     assert "no price is known for 'them/new'. Tokens are told alone." in told.err
+
+
+def test_without_a_model_tokens_are_estimated_and_that_is_said(capsys):
+    assert main(["prompt", "lint", "review.md"]) == 0
+    told = capsys.readouterr()
+    assert "an unnamed model: about 26 tokens a call; 12 of them (46 %) are spared" in told.out
+    assert "no model is named: name it for USD, --model openai/gpt-4o-mini" in told.err
 
 
 def test_a_file_that_is_no_template_is_still_looked_at_and_shown_inertly(project, capsys):
@@ -184,11 +192,14 @@ RULES = "\n\n".join(f"Rule {n}: mails that speak of thing number {n} belong to t
 def test_a_long_prompt_that_begins_with_what_varies_is_turned_round(project, capsys):
     (project / "late.txt").write_text(f"Mail: {{{{ mail }}}}\n\n{RULES}\n", "utf-8")
     assert main(["prompt", "lint", "late.txt", "--model", "mid", "--fix"]) == 0
+    told = capsys.readouterr().out.splitlines()
     # 1,533 tokens at half the price: 0.50 USD a million is spared of each.
-    assert capsys.readouterr().out.splitlines()[0] == (
+    assert told[0] == (
         "late.txt:1: variable-first: {{ mail }} stands before what is the same in each call: with that first 1,533 "
-        "tokens begin every call alike, not 3, which providers keep from 1,024 up ($766.50 a month)"
+        "tokens begin every call alike, not 3, and are kept from 1,024 up ($766.50 a month)"
     )
+    assert told[1] == "  | Rule 0: mails that speak of thing number 0 belong to the shop."
+    assert told[21] == "  ... and 161 more lines; --fix writes them"
     assert (project / "late.lean.txt").read_text("utf-8") == f"{RULES}\n\nMail: {{{{ mail }}}}\n"
 
 

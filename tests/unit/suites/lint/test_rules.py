@@ -13,9 +13,9 @@ def test_filler_inside_of_a_repetition_leaves_with_it():
 
 
 def test_words_in_data_are_left_alone():
-    data = '["say \\"loud\\" please note that it is late", "say \\"loud\\" please note that it is late"]'
+    data = '["say \\"now please note that it is late\\" twice", "now please note that it is late, and again"]'
     assert lean(f"Please sort.\n{data}\n", findings_of(f"Please sort.\n{data}\n", len)) == (
-        f"Sort.\n{data.replace(', ', ',')}\n"
+        f"Sort.\n{data.replace('", "', '","')}\n"
     )
 
 

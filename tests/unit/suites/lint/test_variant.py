@@ -58,6 +58,12 @@ def test_twins_stand_beside_their_originals_in_every_form(read, form, prompt):
     assert suite.name != "mails"
 
 
+def test_a_name_that_yaml_would_take_for_a_value_is_quoted():
+    source = "prompt: '{{ text }}'\nstrategies:\n  true: {model: cheap}\n" + CASES
+    written = with_twins(source, tree_of(source), "it", ["true"], {"true": {"prompt": "x {{ text }}"}})
+    assert '  true-lean:\n    use: "true"\n' in written
+
+
 def test_a_suite_written_as_json_is_left_to_its_author():
     source = '{"prompt": "{{ text }}", "strategies": {"one": {"model": "cheap"}}, "cases": []}'
     assert with_twins(source, tree_of(source), "it", ["one"], {"one": {"prompt": "x"}}) is None
