@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pytest_llmcost.suites.tree.nodes import List, Map, Scalar, core_value, json_of
 
 LEAN = "lean"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 Twins = Mapping[str, Mapping[str, Any]]
 """By strategy, what its twin says otherwise: `system`, `prompt` or `messages`."""
@@ -105,12 +107,9 @@ def _is_plain(text: str) -> bool:
 
 def _quoted(value: Any) -> str:
     """Return JSON, which is YAML, too; a name of plain letters goes without quotes."""
-    is_word = isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum() and value[0].isalpha()
-    return (
-        str(value)
-        if is_word and core_value(value) == value
-        else "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
-    )
+    if isinstance(value, str) and _NAME.fullmatch(value) and core_value(value) == value:
+        return value
+    return "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
 
 
 def _escaped(char: str) -> str:

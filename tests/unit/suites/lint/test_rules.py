@@ -14,9 +14,8 @@ def test_filler_inside_of_a_repetition_leaves_with_it():
 
 def test_words_in_data_are_left_alone():
     data = '["say \\"now please note that it is late\\" twice", "now please note that it is late, and again"]'
-    assert lean(f"Please sort.\n{data}\n", findings_of(f"Please sort.\n{data}\n", len)) == (
-        f"Sort.\n{data.replace('", "', '","')}\n"
-    )
+    text = f"Please sort.\n{data}\n"
+    assert lean(text, findings_of(text, len)) == text.replace("Please sort", "Sort").replace('", "', '","')
 
 
 def test_of_many_findings_the_first_are_told():
