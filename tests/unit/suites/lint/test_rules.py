@@ -15,7 +15,7 @@ def test_filler_inside_of_a_repetition_leaves_with_it():
 def test_words_in_data_are_left_alone():
     data = '["say \\"now please note that it is late\\" twice", "now please note that it is late, and again"]'
     text = f"Please sort.\n{data}\n"
-    assert [one.rule for one in findings_of(text, len)] == ["filler", "json"]
+    assert [one.rule for one in findings_of(text, len)] == ["filler", "json", "json-format"]
     assert lean(text, findings_of(text, len)) == text.replace("Please sort", "Sort").replace('", "', '","')
 
 
