@@ -37,8 +37,15 @@ class Piece:
 
 def pieces_of(source: str) -> list[Piece]:
     """Return the paragraphs of *source*, its lines where it has one paragraph; blocks of the template stay whole."""
-    parts = list(_cut(source, _BREAK))
-    return [_piece(part) for part in (parts if len(parts) > 1 else _cut(source, _LINE_END))]
+    return _divided(source)[0]
+
+
+def _divided(source: str) -> tuple[list[Piece], str]:
+    """Return the pieces, and what stands between two of them."""
+    paragraphs = list(_cut(source, _BREAK))
+    if len(paragraphs) > 1:
+        return [_piece(part) for part in paragraphs], "\n\n"
+    return [_piece(part) for part in _cut(source, _LINE_END)], "\n"
 
 
 def static_head(source: str) -> str:
@@ -57,13 +64,13 @@ def static_first(source: str) -> str | None:
     A paragraph that speaks of what stands "above" then stands before it: whoever takes this
     over has to read it.
     """
-    pieces = pieces_of(source)
+    body = source.strip()
+    pieces, gap = _divided(body)
     ordered = sorted(pieces, key=lambda piece: not piece.is_static)  # (a stable sort: within both the order stays)
     if ordered == pieces:
         return None
-    gap = "\n\n" if _BREAK.search(source.strip()) else "\n"
-    end = source[len(source.rstrip()) :]
-    return gap.join(piece.text.strip("\n") for piece in ordered if piece.text.strip()) + end
+    before, _, behind = source.partition(body)
+    return before + gap.join(piece.text.strip("\n") for piece in ordered) + behind
 
 
 @dataclass(frozen=True, slots=True)
