@@ -91,7 +91,7 @@ def test_what_is_kept_for_an_hour_is_priced_so_and_a_prefix_that_is_too_short_or
     price = PriceTable({}).price_of("anthropic/claude-sonnet-4-5")
     writes = (price.cache_write_1h or 0) - price.input
     assert rows["hourly"]["prefix"]["writes_usd"] == float(KEPT * writes / 1_000_000)
-    assert any("the prompt puts what varies (text) first" in note for note in rows["late"]["notes"])
+    assert any("messages that vary (text): in the system message" in note for note in rows["late"]["notes"])
     assert not any("useless" in note for note in rows["hourly"]["notes"])
     short = (
         "prefix_cache is useless here: the prompts begin alike for about 2 tokens, and ours keeps no fewer than 1,024"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_llmcost.domain.suite import Example, Prompt
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, static_first, static_head, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_first, static_head, static_texts
 from pytest_llmcost.suites.templates import compile_template
 
 RULES = "Answer yes or no."
@@ -82,3 +82,15 @@ def test_what_varies_in_the_system_message_moves_behind_the_question() -> None:
     assert found.variables == ("day",)
     assert found.prompt == Prompt(system="Sort.", prompt="Say yes or no.\n\nMail: {{ text }}\n\nToday is {{ day }}.")
     assert misplaced(found.prompt) is None
+
+
+def test_where_whole_messages_alone_are_kept_what_is_the_same_goes_into_the_system_message() -> None:
+    prompt = Prompt(prompt="Sort mail.\n\n{{ text }}\n\nSay yes or no.")
+
+    found = outside_system(prompt)
+
+    assert found is not None
+    assert found.prompt == Prompt(system="Sort mail.\n\nSay yes or no.", prompt="{{ text }}")
+    assert outside_system(found.prompt) is None
+    assert static_texts(prompt, PromptRenderer(prompt).static_prefix, is_whole=True) == []
+    assert outside_system(Prompt(system="On {{ day }}", prompt="{{ text }}", examples=(Example({}, "no"),))) is None
