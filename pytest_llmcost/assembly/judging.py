@@ -12,9 +12,11 @@ from pytest_llmcost.assembly.base.comparison import STORED, Comparison
 from pytest_llmcost.assembly.base.one_strategy import as_baselines
 from pytest_llmcost.assembly.base.state import SuitesThen
 from pytest_llmcost.assembly.changes import with_changes
+from pytest_llmcost.assembly.cut_by import cut_lines
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.prefix_use import with_prefix
 from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
 from pytest_llmcost.domain.alteration import Alteration
@@ -121,7 +123,7 @@ def judge_run(
         trials=tuple(trials),
         entries=entries,
         verdicts=verdicts,
-        rows=tuple(with_changes(summary_of(entry, verdicts), entry, models) for entry in entries),
+        rows=tuple(_row(entry, verdicts, models) for entry in entries),
         faults=tuple(faults.values()),
         notes=(*comparison.notes, *notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
@@ -129,6 +131,12 @@ def judge_run(
         comparison=comparison,
         alterations=tuple(alterations(root, state, then, own, models)) if state else (),
     )
+
+
+def _row(entry: Entry, verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
+    row = with_prefix(summary_of(entry, verdicts), entry, models)
+    row = dataclasses.replace(row, notes=(*row.notes, *cut_lines(entry.spec, models.at(entry.suite.path))))
+    return with_changes(row, entry, models)
 
 
 def suites_then(suites: Mapping[str, Suite], comparison: Comparison, extensions: Extensions) -> SuitesThen:

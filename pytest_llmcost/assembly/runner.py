@@ -288,5 +288,6 @@ class Runner:
                 shared=self._shared,
                 has_peers=self._has_peers,
                 redact=redacting(self._settings.redact) if self._settings.redact else None,
+                window_of=lambda request: self.prices.window_of(request.endpoint.model),
             )
         return self._ask

@@ -96,6 +96,7 @@ class StrategySpec:
         gate: What it is judged by; None where it is measured and never tested.
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
+        prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
 
     name: str
@@ -110,6 +111,7 @@ class StrategySpec:
     confidence: Confidence[StrategySpec] | None = None
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
+    prefix_cache: bool = False
 
     def policies(self) -> Iterator[Policy]:
         """Yield the policies that it, and its parts, were read from."""

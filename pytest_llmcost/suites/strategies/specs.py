@@ -95,6 +95,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         confidence=None if one.confidence is None else one.confidence.map(_verifier_of),
         plan=parts,
         policy=one.policy,
+        prefix_cache=first_said("prefix_cache", layers) == "auto",
     )
 
 
