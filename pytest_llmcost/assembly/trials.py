@@ -56,6 +56,7 @@ async def run_trial(
         confidence=answer.confidence,
         steps=answer.steps,
         lookups=answer.lookups,
+        avoided=answer.avoided,
     )
 
 

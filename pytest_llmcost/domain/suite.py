@@ -98,6 +98,7 @@ class StrategySpec:
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
         semantic: When an earlier case's answer stands for its own; None: never.
+        prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
 
     name: str
@@ -113,6 +114,7 @@ class StrategySpec:
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
     semantic: SemanticCaching | None = None
+    prefix_cache: bool = False
 
     def policies(self) -> Iterator[Policy]:
         """Yield the policies that it, and its parts, were read from."""

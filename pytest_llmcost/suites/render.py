@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Prompt
-from pytest_llmcost.suites.templates import LABELS, compile_template
+from pytest_llmcost.suites.templates import LABELS, MODEL, compile_template
 
 Fields = Mapping[str, Any]
 
@@ -25,18 +24,25 @@ class PromptRenderer:
     one `user` with the question. Blank space at the end of either is dropped, so that
     "Topic:" is answered by " shop".
 
+    Args:
+        prompt: A strategy's.
+        labels: The suite's.
+        model: Whose tokens `truncate_tokens` counts, as litellm names it.
+
     Attributes:
-        prefix_messages: How many leading messages are the same for every case.
+        static_prefix: The leading messages that are the same for every case.
+        prefix_messages: How many these are.
 
     Raises:
         TemplateError: If a template is wrong, or an example lacks a field.
     """
 
-    def __init__(self, prompt: Prompt, labels: Sequence[str] = ()) -> None:
-        self._labels: Fields = {LABELS: list(labels)} if labels else {}
+    def __init__(self, prompt: Prompt, labels: Sequence[str] = (), model: str = "") -> None:
+        self._labels: Fields = {MODEL: model, **({LABELS: list(labels)} if labels else {})}
         plan = _text_plan if prompt.style == "text" else _chat_plan
         self._plan = list(plan(prompt, self._labels))
-        self.prefix_messages = sum(1 for _ in takewhile(lambda step: not isinstance(step, _Turn), self._plan))
+        self.static_prefix = tuple(_static_prefix(self._plan))
+        self.prefix_messages = len(self.static_prefix)
 
     def messages(self, fields: Fields) -> tuple[Message, ...]:
         """Return the chat that asks about *fields*.
@@ -46,6 +52,13 @@ class PromptRenderer:
         """
         known = {**self._labels, **fields}
         return tuple(step.render(known) if isinstance(step, _Turn) else step for step in self._plan)
+
+
+def _static_prefix(plan: Sequence[Message | _Turn]) -> Iterator[Message]:
+    for step in plan:
+        if isinstance(step, _Turn):
+            return
+        yield step
 
 
 @dataclass(frozen=True, slots=True)

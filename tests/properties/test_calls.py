@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fakes.complete import After, ScriptedComplete, completion, failure, gather, request
 from fakes.prices import FixedPrices
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.calls.single_flight import SingleFlight
+from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.request import Endpoint, Request
@@ -43,8 +44,8 @@ requests = st.builds(
     trial=st.integers(1, 9),
 )
 
-IRRELEVANT = {"prefix_messages", "about", "budgets", "timeout_seconds"}
-"""Fields of a request that cannot change the answer."""
+IRRELEVANT = {"prefix_messages", "prefix_cache", "about", "budgets", "timeout_seconds"}
+"""Fields of a request that cannot change the answer; a marked prefix changes its usage, and is in the key for that."""
 
 
 CHANGES = {
@@ -114,10 +115,10 @@ completions = st.builds(
 @given(requests, completions)
 def test_a_replayed_answer_is_the_recorded_one_but_for_what_getting_it_costs(asked, answer):
     store, model = MemoryStore(), ScriptedComplete(answer)
-    recorded = asyncio.run(Cached(model, store, "auto", print)(asked))
-    replayed = asyncio.run(Cached(model, store, "replay", print)(asked))
+    recorded = asyncio.run(Cached(model, layers_over(store), "auto")(asked))
+    replayed = asyncio.run(Cached(model, layers_over(store), "replay")(asked))
     assert recorded == answer
-    assert replayed == dataclasses.replace(answer, cached=True, paid_usd=Decimal(0))
+    assert replayed == dataclasses.replace(answer, cached=True, paid_usd=Decimal(0), origin=LOCAL)
 
 
 PRICE = Price(input=Decimal(3), output=Decimal(7), per_request=Decimal("0.000001"))
@@ -137,7 +138,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(steps, min_size=1, max_size=12),
     st.lists(st.integers(0, 5), min_size=1, max_size=12),
@@ -165,7 +166,7 @@ async def ask_and_cancel(ask, asked, cancelled):
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.decimals("0.000000000001", "0.01", places=12), max_size=20), st.randoms(use_true_random=False))
 def test_b11_costs_add_up_to_the_same_cent_in_any_order(costs, random):
     sums = []
@@ -181,7 +182,7 @@ def test_b11_costs_add_up_to_the_same_cent_in_any_order(costs, random):
     assert sums == [sum(costs, Decimal(0))] * 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=20))
 def test_e13_identical_requests_at_once_are_sent_once_each(numbers):
     model = ScriptedComplete(After(0.001, completion(paid_usd=Decimal(1))))

@@ -13,13 +13,14 @@ from pytest_llmcost.assembly.extensions.added import NONE
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
-from pytest_llmcost.cli.doctor.cache import cached
+from pytest_llmcost.cli.doctor.cache import caches
 from pytest_llmcost.cli.doctor.environment import env_files, keys, variables
 from pytest_llmcost.cli.doctor.extensions import added
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
 from pytest_llmcost.cli.doctor.nested import nested
+from pytest_llmcost.cli.doctor.policies import policies
 from pytest_llmcost.cli.doctor.suites import SuitesBelow
 from pytest_llmcost.cli.project import configuration_of, find_root
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
@@ -88,8 +89,9 @@ def _project(
     yield from priced(named)
     yield from missing_keys(named, runner, environment)
     yield from local_models(named, settings)
-    yield from cached(settings.cache)
+    yield from caches(settings)
     yield from suites.findings
+    yield from policies(folder, settings.root, suites.good)
     if is_online:
         from pytest_llmcost.cli.doctor.reach import reached
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from pytest_llmcost.calls.embedding.vectors import Embedded
+from pytest_llmcost.domain.avoided import SEMANTIC, Avoided
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.protocols import Strategy
 from pytest_llmcost.domain.semantic import Lookup, SemanticCaching
@@ -90,4 +91,7 @@ def _after(lookup: Lookup, answer: Answer) -> Answer:
 def _from_cache(lookup: Lookup, earlier: Answer) -> Answer:
     """Return an earlier answer as a cache gives it: no call is made for it, whoever pays for the earlier one now."""
     paid = sum((call.paid_usd for call in earlier.calls), Decimal(0)) + earlier.lost_usd
-    return dataclasses.replace(earlier, calls=(), steps=(), lost_usd=paid, lookups=(lookup,))
+    spared = Avoided(SEMANTIC, len(earlier.calls), sum((call.usd for call in earlier.calls), Decimal(0)))
+    return dataclasses.replace(
+        earlier, calls=(), steps=(), lost_usd=paid, lookups=(lookup,), avoided=(spared,) if earlier.calls else ()
+    )

@@ -96,6 +96,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         confidence=None if one.confidence is None else one.confidence.map(_verifier_of),
         plan=parts,
         policy=one.policy,
+        prefix_cache=first_said("prefix_cache", layers) == "auto",
     )
     return replace(spec, semantic=semantic_of(one.chain, spec))
 

@@ -27,7 +27,7 @@ def test_nothing_wrong_with_the_frame(mistakes):
 @pytest.mark.parametrize(
     "line",
     [
-        *("tools: tools.yaml", "prefix_cache: auto", "context: {top_k: 3}", "turns: 2"),
+        *("tools: tools.yaml", "context: {top_k: 3}", "turns: 2"),
     ],
 )
 def test_keys_of_a_suite_to_come(mistakes, line):

@@ -12,6 +12,7 @@ from fakes.embedder import Words
 from fakes.strategies import said
 
 from pytest_llmcost.calls.embedding.vectors import Embedded
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.errors import CallError
 from pytest_llmcost.domain.semantic import SemanticCaching
 from pytest_llmcost.domain.suite import Case
@@ -71,6 +72,7 @@ def test_a_case_hits_the_same_in_every_order_and_where_the_earlier_one_is_not_ru
 def test_what_asking_for_the_earlier_answer_cost_now_is_paid_and_is_no_cost_of_the_hit() -> None:
     hit = answers(Echo(), "b")["b"]
     assert (hit.calls, hit.lost_usd) == ((), Decimal("0.01"))
+    assert hit.avoided == (Avoided("semantic cache", 1, Decimal("0.01")),)
 
 
 def test_each_trial_is_a_traffic_of_its_own() -> None:
