@@ -66,8 +66,8 @@ def test_hits_are_free_and_scored_like_any_answer_and_the_report_says_what_they_
         [
             "*semantic cache: 38 % of 8 answers from it; guards told 1 apart (numbers 1)",
             "*wrong hits: 1 of 3 (33.3 %, 90 % [[]7.8, 74.6]), wrong where plain is right: books",
-            "*avoided *semantic cache 3 ($*",
             f"*hits save ${usd(saved)}: what plain takes for them",
+            f"avoided *semantic cache 3 (${usd(saved)})",
         ]
     )
 
