@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from pytest_llmcost.calls.embedding.minilm import DIMENSION, MODEL, MiniLM
@@ -38,3 +41,21 @@ def test_it_says_where_a_text_is_longer_than_its_window(minilm: MiniLM) -> None:
     assert (minilm.embed_whole(fits)[1], minilm.count_tokens(fits)) == (True, 256)
     assert (minilm.embed_whole(too_long)[1], minilm.count_tokens(too_long)) == (False, 257)
     assert minilm.embed("").shape == (DIMENSION,)
+
+
+def test_the_example_of_the_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "semantic_cache.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    asked: list[str] = []
+
+    def ask_the_model(question: str) -> str:
+        asked.append(question)
+        return "Click on Forgot password."
+
+    for _ in range(2):
+        exec(code, {"SYSTEM": "You help.", "ask_the_model": ask_the_model})
+    assert capsys.readouterr().out == "Click on Forgot password.\n" * 2
+    assert len(asked) == 1

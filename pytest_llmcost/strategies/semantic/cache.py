@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -160,7 +161,14 @@ class SemanticCache:
                 "Vectors of two models cannot be compared: name another folder, or delete this one.",
                 key="semantic_cache",
             )
-        return store, Listing(self._folder)
+        try:
+            return store, Listing(self._folder)
+        except sqlite3.Error as error:
+            store.close()
+            raise SettingsError(
+                f"semantic cache {self._folder} cannot be opened: {error}.\nName a folder that can be written.",
+                key="semantic_cache",
+            ) from error
 
     def _shelf(self, scope: str) -> Shelf:
         if scope not in self._shelves:
@@ -168,19 +176,26 @@ class SemanticCache:
         return self._shelves[scope]
 
     def _found(self, prompt: str, scope: str) -> Hit | None:
-        shelf = self._shelf(scope)
-        if (hit := shelf.exact(prompt)) is not None:
-            return hit
-        return shelf.near(prompt, timed(self._embedder, prompt), self._threshold, self._guards)
+        try:
+            shelf = self._shelf(scope)
+            if (hit := shelf.exact(prompt)) is not None:
+                return hit
+            return shelf.near(prompt, timed(self._embedder, prompt), self._threshold, self._guards)
+        except sqlite3.Error as error:
+            _warn(f"semantic cache {self._folder} cannot be read: {error}.\nThe prompt counts as a new one.")
+            return None
 
     def _kept(self, prompt: str, answer: str, scope: str) -> None:
-        self._shelf(scope).keep(prompt, answer, timed(self._embedder, prompt), time.time())
+        try:
+            self._shelf(scope).keep(prompt, answer, timed(self._embedder, prompt), time.time())
+        except sqlite3.Error as error:
+            _warn(f"semantic cache {self._folder} cannot be read: {error}.\nThe answer is not kept.")
 
     def _closed(self) -> None:
         try:
             for shelf in self._shelves.values():
                 shelf.save()
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             _warn(f"the index of semantic cache {self._folder} cannot be written: {error}.\nIt is made anew next time.")
         finally:
             self._rows.close()

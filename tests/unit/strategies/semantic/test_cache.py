@@ -168,3 +168,12 @@ def test_missing_weights_an_unknown_guard_and_an_impossible_threshold_are_told_a
     for threshold in (1.5, -0.1, float("nan")):
         with pytest.raises(SettingsError, match="a cosine from 0 to 1"):
             SemanticCache(folder, threshold=threshold, embedder=Words())
+
+
+def test_a_database_that_breaks_on_the_way_is_said_and_every_prompt_is_new(cache: SemanticCache, folder: Path) -> None:
+    (folder / "cache.db").write_bytes(b"no database" * 1000)
+    (folder / "cache.db-wal").unlink(missing_ok=True)
+    with pytest.warns(RuntimeWarning, match="semantic"):
+        assert cache.look_up("tell me a joke", **MODEL) is None
+    with pytest.warns(RuntimeWarning):
+        cache.close()
