@@ -95,6 +95,14 @@ def test_a_prompt_that_the_embedder_does_not_see_whole_hits_by_the_same_words_al
     assert hit.is_exact
 
 
+def test_of_a_prompt_that_is_too_long_what_is_seen_does_not_count(folder: Path) -> None:
+    whole = " ".join(f"v{place}" for place in range(50))
+    with SemanticCache(folder, threshold=0.7, guards=(), embedder=Words()) as cache:
+        cache.store(whole, "whole", **MODEL)
+        assert cache.look_up(whole.upper(), **MODEL) is not None
+        assert cache.look_up(f"{whole} not", **MODEL) is None
+
+
 def test_it_is_there_again_and_its_index_is_read_rather_than_made(cache: SemanticCache, folder: Path) -> None:
     cache.store("tell me a joke", "no", **MODEL)
     cache.close()

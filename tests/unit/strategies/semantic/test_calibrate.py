@@ -99,7 +99,7 @@ def test_cases_of_one_group_and_hits_on_one_answer_are_wrong_together() -> None:
     one_source = Walk("x", hits.cases, walk.own, {}, lambda *_: [Lookup(0), *([Lookup(0, "source0")] * 119)])
     scored = {key: Reused(RIGHT, 1.0, True) for key in pairs_of([one_source], ALL_GUARDS)}
     found = calibrate_cache("plain", [one_source], scored, loss=0.05, confidence=0.95)
-    assert (found.points[0].hits, found.points[0].units, found.chosen) == (119, 1, None)
+    assert (found.points[0].hits, found.points[0].units, found.first, found.chosen) == (119, 1, None, None)
 
 
 def test_a_hit_is_wrong_where_the_strategy_itself_is_right() -> None:
