@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_llmcost.domain.suite import Example, Prompt
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_first, static_head, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, static_first, static_head, static_texts
 from pytest_llmcost.suites.templates import compile_template
 
 RULES = "Answer yes or no."
@@ -87,10 +87,11 @@ def test_what_varies_in_the_system_message_moves_behind_the_question() -> None:
 def test_where_whole_messages_alone_are_kept_what_is_the_same_goes_into_the_system_message() -> None:
     prompt = Prompt(prompt="Sort mail.\n\n{{ text }}\n\nSay yes or no.")
 
-    found = outside_system(prompt)
+    found = misplaced(prompt, is_whole=True)
 
     assert found is not None
     assert found.prompt == Prompt(system="Sort mail.\n\nSay yes or no.", prompt="{{ text }}")
-    assert outside_system(found.prompt) is None
+    assert misplaced(found.prompt, is_whole=True) is None
     assert static_texts(prompt, PromptRenderer(prompt).static_prefix, is_whole=True) == []
-    assert outside_system(Prompt(system="On {{ day }}", prompt="{{ text }}", examples=(Example({}, "no"),))) is None
+    shown = Prompt(system="On {{ day }}", prompt="{{ text }}", examples=(Example({}, "no"),))
+    assert misplaced(shown, is_whole=True) is None, "an example need not have a day"
