@@ -133,9 +133,8 @@ def static_texts(prompt: Prompt, prefix: Sequence[Message], *, is_whole: bool = 
 
 def _head_behind(prompt: Prompt, prefix: Sequence[Message]) -> str:
     """Return the beginning of the first message that varies."""
-    if prompt.examples:
-        texts = [text for message in _messages(prompt) if message["role"] == "user" for text in _contents(message)]
-        return static_head(texts[-1]) if texts and len(prefix) > 1 else ""
+    if prompt.examples and len(prefix) > 1:
+        return static_head(list(template_texts(prompt))[-1])  # the question's, which is the last one
     rest = [text for message in _messages(prompt)[len(prefix) :] for text in _contents(message)]
     return static_head(rest[0]) if rest else ""
 
