@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.usage import Usage
 
@@ -23,6 +24,7 @@ class Call:
         usd: What it costs as if nothing were cached by us.
         paid_usd: What it cost now.
         key: The request's key: the same call, made for two answers, is known by it.
+        origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
     """
 
@@ -35,6 +37,7 @@ class Call:
     cached: bool
     key: str = ""
     ttft_seconds: float | None = None
+    origin: str = ""
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -82,6 +85,7 @@ class Answer:
         steps: Of a composed strategy, in the order in which they were taken; the last one answered.
         lost_usd: What steps that failed were charged, beside the calls.
         asked: The messages that it answers.
+        avoided: Calls that the strategy did not have to make, where it knows.
     """
 
     value: Any
@@ -93,6 +97,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     lost_usd: Decimal = Decimal(0)
     asked: tuple[Message, ...] = ()
+    avoided: tuple[Avoided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Trial:
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
-        confidence, steps: The answer's.
+        confidence, steps, avoided: The answer's.
     """
 
     suite: str
@@ -129,6 +134,7 @@ class Trial:
     got: Any = None
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
+    avoided: tuple[Avoided, ...] = ()
 
     @property
     def is_needless(self) -> bool:
