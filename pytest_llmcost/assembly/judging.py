@@ -18,6 +18,7 @@ from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.prefix_use import with_prefix
 from pytest_llmcost.assembly.python_suites import python_suites
+from pytest_llmcost.assembly.semantic_lines import with_semantic
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
 from pytest_llmcost.domain.alteration import Alteration
 from pytest_llmcost.domain.errors import BaselineError
@@ -123,7 +124,7 @@ def judge_run(
         trials=tuple(trials),
         entries=entries,
         verdicts=verdicts,
-        rows=tuple(_row(entry, verdicts, models) for entry in entries),
+        rows=tuple(_row(entry, entries, verdicts, models) for entry in entries),
         faults=tuple(faults.values()),
         notes=(*comparison.notes, *notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
@@ -133,10 +134,11 @@ def judge_run(
     )
 
 
-def _row(entry: Entry, verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
+def _row(entry: Entry, entries: Sequence[Entry], verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
     row = with_prefix(summary_of(entry, verdicts), entry, models)
     row = dataclasses.replace(row, notes=(*row.notes, *cut_lines(entry.spec, models.at(entry.suite.path))))
-    return with_changes(row, entry, models)
+    row = with_changes(row, entry, models)
+    return with_semantic(row, entry, entries) if entry.spec.semantic is not None else row
 
 
 def suites_then(suites: Mapping[str, Suite], comparison: Comparison, extensions: Extensions) -> SuitesThen:

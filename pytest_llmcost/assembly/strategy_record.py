@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.stale import fingerprint_of, parts_of
+from pytest_llmcost.calls.embedding.minilm import MODEL
 from pytest_llmcost.domain.charge import Charge, asked_charge
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.plan import Cascade, Foreign, Plan, Route
@@ -45,6 +46,8 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
     if spec.confidence is not None:
         told = spec.confidence.map(lambda verifier: _described(suite, verifier, models))
         confidence = {"confidence": dataclasses.asdict(told)}
+    if spec.semantic is not None:
+        confidence["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
     if spec.plan is not None:
         return {**_unnamed(spec.plan.map(lambda part: _described(suite, part, models))), **confidence}
     model, params = _model(spec, models)

@@ -9,6 +9,7 @@ from decimal import Decimal
 RECORDINGS, LOCAL, SHARED = "recordings", "local cache", "shared cache"
 """Caches of exact requests, as users read it."""
 IN_FLIGHT = "identical calls in flight"
+SEMANTIC = "semantic cache"
 UNNAMED = "cache"
 """Of runs stored by versions that did not note which cache answered."""
 

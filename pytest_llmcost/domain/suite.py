@@ -11,6 +11,7 @@ from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.plan import Confidence, Plan
 from pytest_llmcost.domain.policy import Policy
 from pytest_llmcost.domain.request import Message
+from pytest_llmcost.domain.semantic import SemanticCaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class StrategySpec:
         gate: What it is judged by; None where it is measured and never tested.
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
+        semantic: When an earlier case's answer stands for its own; None: never.
         prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
 
@@ -111,6 +113,7 @@ class StrategySpec:
     confidence: Confidence[StrategySpec] | None = None
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
+    semantic: SemanticCaching | None = None
     prefix_cache: bool = False
 
     def policies(self) -> Iterator[Policy]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.request import Message
+from pytest_llmcost.domain.semantic import Lookup
 from pytest_llmcost.domain.usage import Usage
 
 VERDICT_CERTAIN = "verdict certain"
@@ -85,6 +86,7 @@ class Answer:
         steps: Of a composed strategy, in the order in which they were taken; the last one answered.
         lost_usd: What steps that failed were charged, beside the calls.
         asked: The messages that it answers.
+        lookups: What looking into semantic caches came to.
         avoided: Calls that the strategy did not have to make, where it knows.
     """
 
@@ -97,6 +99,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     lost_usd: Decimal = Decimal(0)
     asked: tuple[Message, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     avoided: tuple[Avoided, ...] = ()
 
 
@@ -112,7 +115,7 @@ class Trial:
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
-        confidence, steps, avoided: The answer's.
+        confidence, steps, lookups, avoided: The answer's.
     """
 
     suite: str
@@ -134,6 +137,7 @@ class Trial:
     got: Any = None
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     avoided: tuple[Avoided, ...] = ()
 
     @property
@@ -148,7 +152,7 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """The answer's latency: its calls one after another, and what steps took in vain."""
+        """The answer's latency: its calls one after another, what steps took in vain, and what look-ups took."""
         return self._waited + sum((c.seconds for c in self.calls), 0.0)
 
     @property
@@ -160,7 +164,7 @@ class Trial:
 
     @property
     def _waited(self) -> float:
-        return sum((step.seconds for step in self.steps), 0.0)
+        return sum((step.seconds for step in self.steps), 0.0) + sum(lookup.seconds for lookup in self.lookups)
 
     @property
     def usage(self) -> Usage:

@@ -14,6 +14,7 @@ from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
+from pytest_llmcost.domain.semantic import Lookup
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, Step, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 from pytest_llmcost.domain.whole_file import refuse_special, write_whole
@@ -50,6 +51,8 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
         line["confidence"] = round(trial.confidence, 6)
     if trial.steps:
         line["steps"] = [_step_line(step) for step in trial.steps]
+    if trial.lookups:
+        line["lookups"] = [_lookup_line(lookup) for lookup in trial.lookups]
     if trial.avoided:
         line["avoided"] = [_avoided_line(one) for one in trial.avoided]
     if keep_text:
@@ -83,6 +86,7 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         got=line.get("got"),
         confidence=line.get("confidence"),
         steps=tuple(_step_of(step) for step in line.get("steps", ())),
+        lookups=tuple(_lookup_of(lookup) for lookup in line.get("lookups", ())),
         avoided=tuple(Avoided(one["by"], one["calls"], _usd_or_none(one["usd"])) for one in line.get("avoided", ())),
     )
 
@@ -103,6 +107,16 @@ def _step_line(step: Step) -> dict[str, Any]:
 
 def _step_of(line: Mapping[str, Any]) -> Step:
     return Step(line["step"], line["calls"], line.get("confidence"), line.get("seconds", 0.0))
+
+
+def _lookup_line(lookup: Lookup) -> dict[str, Any]:
+    stated = {"source": lookup.source, "similarity": lookup.similarity, "guard": lookup.guard}
+    rest = {name: value for name, value in stated.items() if value not in ("", None)}
+    return {"seconds": round(lookup.seconds, 6), **rest}
+
+
+def _lookup_of(line: Mapping[str, Any]) -> Lookup:
+    return Lookup(line["seconds"], line.get("source", ""), line.get("similarity"), line.get("guard", ""))
 
 
 def _call_line(call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pkgutil
 
 import pytest_llmcost
 
-HEAVY = ("aiohttp", "diskcache", "jinja2", "numpy", "tabulate", "yaml")
+HEAVY = ("aiohttp", "diskcache", "jinja2", "numpy", "scipy.special", "tabulate", "yaml")
 
 
 def import_all() -> None:
