@@ -56,7 +56,17 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         "calibrate": spec.calibrate,
         "labels": suite.labels,
         **confidence,
+        **_looked_up(suite, spec, models),
     }
+
+
+def _looked_up(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, Any]:
+    """Return what a strategy looks up: a document that changes is told from a setting that does."""
+    if spec.context is None:
+        return {}
+    settings = dataclasses.asdict(spec.context.map(lambda compressor: _described(suite, compressor, models)))
+    documents = settings.pop("documents")
+    return {"context": settings, "documents": documents}
 
 
 def _model(spec: StrategySpec, models: Models) -> tuple[str, Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.usage import Usage
 
@@ -82,6 +83,7 @@ class Answer:
         steps: Of a composed strategy, in the order in which they were taken; the last one answered.
         lost_usd: What steps that failed were charged, beside the calls.
         asked: The messages that it answers.
+        passages: What was looked up for it; None where nothing is looked up.
     """
 
     value: Any
@@ -93,6 +95,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     lost_usd: Decimal = Decimal(0)
     asked: tuple[Message, ...] = ()
+    passages: tuple[Passage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Trial:
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
-        confidence, steps: The answer's.
+        confidence, steps, passages: The answer's.
     """
 
     suite: str
@@ -129,6 +132,7 @@ class Trial:
     got: Any = None
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
+    passages: tuple[Passage, ...] | None = None
 
     @property
     def is_needless(self) -> bool:

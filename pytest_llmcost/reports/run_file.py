@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
@@ -49,6 +50,8 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
         line["confidence"] = round(trial.confidence, 6)
     if trial.steps:
         line["steps"] = [_step_line(step) for step in trial.steps]
+    if trial.passages is not None:
+        line["passages"] = [_passage_line(passage, keep_text=keep_text) for passage in trial.passages]
     if keep_text:
         line |= {"expected": list(trial.expected), "got": trial.got}
     return line
@@ -80,7 +83,15 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         got=line.get("got"),
         confidence=line.get("confidence"),
         steps=tuple(_step_of(step) for step in line.get("steps", ())),
+        passages=tuple(Passage(**passage) for passage in line["passages"]) if "passages" in line else None,
     )
+
+
+def _passage_line(passage: Passage, *, keep_text: bool) -> dict[str, Any]:
+    line = dataclasses.asdict(passage)
+    if not keep_text:
+        del line["text"]
+    return line
 
 
 def _step_line(step: Step) -> dict[str, Any]:
