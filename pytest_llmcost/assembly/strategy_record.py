@@ -9,6 +9,7 @@ from typing import Any
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.stale import fingerprint_of, parts_of
 from pytest_llmcost.domain.charge import Charge, asked_charge
+from pytest_llmcost.domain.context import Context
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.plan import Cascade, Foreign, Plan, Route
 from pytest_llmcost.domain.suite import StrategySpec, Suite
@@ -56,15 +57,15 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         "calibrate": spec.calibrate,
         "labels": suite.labels,
         **confidence,
-        **_looked_up(suite, spec, models),
+        **_looked_up(spec.context),
     }
 
 
-def _looked_up(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, Any]:
+def _looked_up(context: Context | None) -> dict[str, Any]:
     """Return what a strategy looks up: a document that changes is told from a setting that does."""
-    if spec.context is None:
+    if context is None:
         return {}
-    settings = dataclasses.asdict(spec.context.map(lambda compressor: _described(suite, compressor, models)))
+    settings = dataclasses.asdict(context)
     documents = settings.pop("documents")
     return {"context": settings, "documents": documents}
 

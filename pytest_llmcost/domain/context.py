@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-
-S = TypeVar("S")
-T = TypeVar("T")
+from typing import Any
 
 CONTEXT, DOCUMENTS = "context", "documents"
 NOTHING_FOUND: Mapping[str, Any] = {CONTEXT: "", DOCUMENTS: []}
@@ -25,17 +22,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Generic[S]):
+class Context:
     """How a strategy looks things up.
 
     Attributes:
         documents: Where, in the order of their sources.
         top_k: How many passages a question is given, at most.
         chunk_tokens: The longest passage; a document of no more than that is one.
-        compress_to: To how many tokens each passage is compressed; None leaves them whole.
+        compress_to: To how many tokens each passage is compressed: its sentences nearest to the question are kept;
+            None leaves passages whole.
         retriever: What ranks passages, and sentences: `bm25` by the words that they share with the question,
             `embedding` by what they mean.
-        compressor: The model that compresses; None picks sentences.
     """
 
     documents: tuple[Document, ...]
@@ -43,12 +40,6 @@ class Context(Generic[S]):
     chunk_tokens: int
     compress_to: int | None = None
     retriever: str = BM25
-    compressor: S | None = None
-
-    def map(self, function: Callable[[S], T]) -> Context[T]:
-        """Return the same with *function*'s result in the place of the compressor."""
-        compressor = None if self.compressor is None else function(self.compressor)
-        return Context(self.documents, self.top_k, self.chunk_tokens, self.compress_to, self.retriever, compressor)
 
 
 @dataclass(frozen=True, slots=True)

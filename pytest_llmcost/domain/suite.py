@@ -114,7 +114,7 @@ class StrategySpec:
     confidence: Confidence[StrategySpec] | None = None
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
-    context: Context[StrategySpec] | None = None
+    context: Context | None = None
 
     def policies(self) -> Iterator[Policy]:
         """Yield the policies that it, and its parts, were read from."""

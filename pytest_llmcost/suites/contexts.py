@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pytest_llmcost.domain.context import BM25, NOTHING_FOUND, Context
-from pytest_llmcost.domain.suite import StrategySpec
 from pytest_llmcost.suites.documents import documents_at
 from pytest_llmcost.suites.schema.context import CHUNK_TOKENS, TOP_K
 from pytest_llmcost.suites.tree.fields import Section
@@ -23,7 +22,7 @@ def load_documents(section: Section, report: Report) -> None:
         written.values["documents"] = documents_at(written.at("documents"), report)
 
 
-def context_of(layers: Sequence[Section]) -> Context[StrategySpec] | None:
+def context_of(layers: Sequence[Section]) -> Context | None:
     """Return what is looked up; None where nothing is.
 
     Args:

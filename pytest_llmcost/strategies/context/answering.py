@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import Any
 
 from pytest_llmcost.domain.context import Context, Passage
 from pytest_llmcost.domain.protocols import Strategy
@@ -23,7 +22,7 @@ class InContext:
         context: Where and how things are looked up.
     """
 
-    def __init__(self, strategy: Strategy, context: Context[Any]) -> None:
+    def __init__(self, strategy: Strategy, context: Context) -> None:
         self._strategy = strategy
         self._context = context
 
@@ -41,7 +40,7 @@ class InContext:
         return dataclasses.replace(answer, passages=passages)
 
 
-def found(context: Context[Any], case: Case) -> tuple[Passage, ...]:
+def found(context: Context, case: Case) -> tuple[Passage, ...]:
     """Return the passages that a case is answered with: those nearest to its fields' text, compressed if so wanted."""
     index, question = index_of(context), text_of(case.fields)
     places = index.find(question, context.top_k)

@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
-from typing import Any
 
 from pytest_llmcost.calls.tokens import TokenCounter, counter_of
 from pytest_llmcost.domain.context import Context, Document, Passage
@@ -80,7 +79,7 @@ class Index:
         return self.make(list(chain.from_iterable(self._split)))
 
 
-def index_of(context: Context[Any]) -> Index:
+def index_of(context: Context) -> Index:
     """Return the index of a context's documents; strategies that cut the same ones alike share it."""
     with _building:  # (all cases of a suite ask at once)
         return _index(context.documents, context.chunk_tokens, context.retriever)
