@@ -21,18 +21,17 @@ class Bm25:
 
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # (it tells each step of its own to every log)
         words = [_words(text) for text in texts]
-        self._none = [0.0] * len(words)
         self._index = bm25s.BM25() if any(words) else None
         if self._index is not None:
             self._index.index(words, show_progress=False)
 
-    def scores(self, question: str) -> list[float]:
-        """Return how near each text is to *question*; 0 where they share no word."""
+    def scores(self, question: str, places: range) -> list[float]:
+        """Return how near the texts at *places* are to *question*; 0 where they share no word."""
         words = _words(question)
         if self._index is None or not words:
-            return self._none
+            return [0.0] * len(places)
         scores: list[float] = self._index.get_scores(words).tolist()
-        return scores
+        return [scores[place] for place in places]
 
 
 def _words(text: str) -> list[str]:

@@ -9,12 +9,13 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 
 from pytest_llmcost.calls.tokens import TokenCounter, counter_of
-from pytest_llmcost.domain.context import Context, Document, Passage
+from pytest_llmcost.domain.context import BM25, EMBEDDING, Context, Document, Passage
 from pytest_llmcost.strategies.context.bm25 import Bm25
+from pytest_llmcost.strategies.context.meaning import ByMeaning
 from pytest_llmcost.strategies.context.pieces import chunks_of, cut, sentences_of
 from pytest_llmcost.strategies.context.ranked import MakeRanker, Ranker, best_first
 
-_RANKERS: dict[str, MakeRanker] = {"bm25": Bm25}
+_RANKERS: dict[str, MakeRanker] = {BM25: Bm25, EMBEDDING: ByMeaning}
 _MOST_INDEXES = 16
 _building = threading.Lock()
 
@@ -41,7 +42,7 @@ class Index:
         """
         if top_k >= len(self.passages):
             return list(range(len(self.passages)))
-        scores = self._passages.scores(question)
+        scores = self._passages.scores(question, range(len(self.passages)))
         return [place for place in best_first(scores)[:top_k] if scores[place] > 0]
 
     def compressed(self, place: int, question: str, most_tokens: int) -> Passage:
@@ -49,8 +50,8 @@ class Index:
         passage = self.passages[place]
         if passage.tokens <= most_tokens:
             return passage
-        first, after = self._bounds[place], self._bounds[place + 1]
-        own, scores = self._split[place], self._sentences.scores(question)[first:after]
+        own = self._split[place]
+        scores = self._sentences.scores(question, range(self._bounds[place], self._bounds[place + 1]))
         kept, left = set(), most_tokens
         for number in best_first(scores):
             tokens = self.counter.count(own[number])

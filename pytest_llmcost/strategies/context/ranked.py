@@ -9,8 +9,8 @@ from typing import Protocol
 class Ranker(Protocol):
     """Tells how near texts are to a question; it is made with the texts."""
 
-    def scores(self, question: str) -> Sequence[float]:
-        """Return one score a text, the larger the nearer; at 0 or below there is nothing in common."""
+    def scores(self, question: str, places: range) -> Sequence[float]:
+        """Return one score for each text at *places*, the larger the nearer; at 0 there is nothing in common."""
         ...
 
 

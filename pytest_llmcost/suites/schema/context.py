@@ -25,7 +25,7 @@ CONTEXT_TABLE = Table(
         "compress_to": Key(
             Number(FEWEST_TOKENS, 1_000_000, is_whole=True), "to how many tokens each passage is compressed"
         ),
-        "retriever": Key(OneOf((BM25,), frozenset({EMBEDDING})), "how passages are ranked"),
+        "retriever": Key(OneOf((BM25, EMBEDDING)), "how passages are ranked: by words, or by meaning"),
     },
 )
 CONTEXT_KEY = Key(ByShape(Only(False), mapping=CONTEXT_TABLE), "documents to look up for each case; false: none")

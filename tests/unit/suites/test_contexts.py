@@ -43,7 +43,12 @@ def test_a_strategy_says_what_it_wants_otherwise_than_the_suite_and_the_suite_th
                 "used": {"use": "short", "context": {"top_k": 1}},
                 "none": {"model": "cheap", "context": False},
                 "own": {"model": "cheap", "context": {"documents": ["docs/pay.md", "docs/p*.md"]}},
-                "steps": {"cascade": [{"use": "cheap", "accept": 0, "confidence": {"agreement": 2}, "context": {"top_k": 9}}, {"use": "none"}]},
+                "steps": {
+                    "cascade": [
+                        {"use": "cheap", "accept": 0, "confidence": {"agreement": 2}, "context": {"top_k": 9}},
+                        {"use": "none"},
+                    ]
+                },
             },
             context={"documents": "docs/*.md"},
         ),

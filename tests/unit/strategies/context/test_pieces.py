@@ -60,9 +60,7 @@ def test_sentences_end_with_a_full_stop_or_a_line(text: str, sentences: list[str
     assert sentences_of(text) == sentences
 
 
-@pytest.mark.parametrize(
-    ("most", "kept"), [(2, "one two"), (3, "one two three"), (9, "one two three"), (1, "one")]
-)
+@pytest.mark.parametrize(("most", "kept"), [(2, "one two"), (3, "one two three"), (9, "one two three"), (1, "one")])
 def test_a_text_is_cut_after_a_word(most: int, kept: str) -> None:
     assert cut("one two three", most, WORDS) == kept
 
