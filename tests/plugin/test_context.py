@@ -42,7 +42,7 @@ def test_what_is_looked_up_is_asked_with_kept_and_compared(project: Project) -> 
         "[docs/leave.md]\nLeave is 25 days a year.\n\nHow many days of leave?",
         f"[docs/leave.md]\n{LEAVE}\n\nHow many days of leave?",
     ]
-    header, *lines = project.runs()[-1]
+    _, *lines = project.runs()[-1]
     found = {(line["strategy"], line["case"]): line.get("passages") for line in lines}
     assert found["closed", "leave"] is None
     (passage,) = found["short", "bonus"]

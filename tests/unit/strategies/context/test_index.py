@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
 from pytest_llmcost.domain.context import Context, Document
 from pytest_llmcost.strategies.context.bm25 import Bm25
 from pytest_llmcost.strategies.context.index import Index, index_of
+from pytest_llmcost.strategies.context.meaning import ByMeaning
 
 LEAVE = "Leave is 25 days a year. Ask two weeks ahead. Whoever marries gets one day more."
 PAY = "Pay comes on the 25th. A bonus comes in November."
@@ -106,3 +108,26 @@ def test_scores_are_those_of_bm25(question: str) -> None:
 def test_texts_without_words_rank_nowhere() -> None:
     assert list(Bm25(["", "..."]).scores("word", range(2))) == [0.0, 0.0]
     assert list(Bm25(["word"]).scores("?!", range(1))) == [0.0]
+
+
+class Angles:
+    """Satisfies `Embedder`: a text lies at the angle that it names, in degrees."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed(self, text: str) -> Any:
+        import numpy
+
+        self.asked.append(text)
+        angle = math.radians(float(text))
+        return numpy.array([math.cos(angle), math.sin(angle)])
+
+
+def test_by_meaning_the_score_is_the_cosine_and_each_text_is_embedded_once_when_it_is_needed() -> None:
+    embedder = Angles()
+    ranker = ByMeaning(["0", "60", "180"], lambda: embedder)
+
+    assert ranker.scores("0", range(1, 3)) == pytest.approx([0.5, -1.0])
+    assert ranker.scores("60", range(3)) == pytest.approx([0.5, 1.0, -0.5])
+    assert embedder.asked == ["0", "60", "180", "60", "0"]
