@@ -24,6 +24,7 @@ from pytest_llmcost.strategies.context.variables import with_context
 from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.route import Routing
+from pytest_llmcost.strategies.semantic.answering import Embed, Remembering
 from pytest_llmcost.strategies.single import Single
 from pytest_llmcost.strategies.verifier import Verifier
 from pytest_llmcost.suites.render import PromptRenderer
@@ -35,14 +36,20 @@ class Builder:
     Args:
         scopes: Finds models and their prices.
         chain: Returns what asks a model; it is made when the first strategy needs it.
+        embed: Makes vectors of texts.
         functions: Other packages' ways to answer, by name.
     """
 
     def __init__(
-        self, scopes: Scopes, chain: Callable[[], Complete], functions: Mapping[str, Delegate] = MappingProxyType({})
+        self,
+        scopes: Scopes,
+        chain: Callable[[], Complete],
+        embed: Embed,
+        functions: Mapping[str, Delegate] = MappingProxyType({}),
     ) -> None:
         self._scopes = scopes
         self._chain = chain
+        self._embed = embed
         self._functions = functions
         self._apart = Apart()
 
@@ -55,6 +62,12 @@ class Builder:
         return self._built(_Asking(suite, tuple(messages)), spec, f"{suite.path}::{spec.name}")
 
     def _built(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
+        answering = self._answering(asking, spec, about)
+        if spec.semantic is None:
+            return answering
+        return Remembering(answering, spec.semantic, asking.suite.cases, self._embed)
+
+    def _answering(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
         if spec.plan is None:
             measured = self._measured(asking, spec, about)
             return measured if spec.context is None else InContext(measured, spec.context)

@@ -60,7 +60,9 @@ class Reply:
             value=answer.value,
             usage=usage_of(answer.calls),
             usd=float(sum((call.usd for call in answer.calls), Decimal(0))),
-            seconds=sum(call.seconds for call in answer.calls) + sum(step.seconds for step in answer.steps),
+            seconds=sum(call.seconds for call in answer.calls)
+            + sum(step.seconds for step in answer.steps)
+            + sum(lookup.seconds for lookup in answer.lookups),
             cached=bool(answer.calls) and all(call.cached for call in answer.calls),
             confidence=answer.confidence,
             steps=answer.steps,

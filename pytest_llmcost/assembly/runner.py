@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
+from pytest_llmcost.assembly.embedding import embed_in
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.flow import traffic_of
@@ -85,7 +86,7 @@ class Runner:
         self._shared: SharedAccount | None = None
         self._store: DiskStore | None = None
         self._provider: Dispatch | None = None
-        self._builder = Builder(self._scopes, self._chain, extensions.strategies)
+        self._builder = Builder(self._scopes, self._chain, embed_in(settings.root, warn), extensions.strategies)
         self._strategies: dict[tuple[str, str], Strategy] = {}
         self._scores = Scores(extensions.scorers)
         self._ask: Complete | None = None

@@ -8,8 +8,9 @@ from typing import Any
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.stale import fingerprint_of, parts_of
+from pytest_llmcost.calls.embedding.minilm import MODEL
 from pytest_llmcost.domain.charge import Charge, asked_charge
-from pytest_llmcost.domain.context import Context
+from pytest_llmcost.domain.context import EMBEDDING, Context
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.plan import Cascade, Foreign, Plan, Route
 from pytest_llmcost.domain.suite import StrategySpec, Suite
@@ -46,6 +47,8 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
     if spec.confidence is not None:
         told = spec.confidence.map(lambda verifier: _described(suite, verifier, models))
         confidence = {"confidence": dataclasses.asdict(told)}
+    if spec.semantic is not None:
+        confidence["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
     if spec.plan is not None:
         return {**_unnamed(spec.plan.map(lambda part: _described(suite, part, models))), **confidence}
     model, params = _model(spec, models)
@@ -67,7 +70,8 @@ def _looked_up(context: Context | None) -> dict[str, Any]:
         return {}
     settings = dataclasses.asdict(context)
     documents = settings.pop("documents")
-    return {"context": settings, "documents": documents}
+    embedder = {"embedder": MODEL} if context.retriever == EMBEDDING else {}
+    return {"context": {**settings, **embedder}, "documents": documents}
 
 
 def _model(spec: StrategySpec, models: Models) -> tuple[str, Mapping[str, Any]]:

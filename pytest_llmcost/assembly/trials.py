@@ -56,6 +56,7 @@ async def run_trial(
         confidence=answer.confidence,
         steps=answer.steps,
         passages=answer.passages,
+        lookups=answer.lookups,
     )
 
 

@@ -12,6 +12,7 @@ from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.plan import Confidence, Plan
 from pytest_llmcost.domain.policy import Policy
 from pytest_llmcost.domain.request import Message
+from pytest_llmcost.domain.semantic import SemanticCaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class StrategySpec:
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
         context: What it looks up for each case, if it does; with a plan its parts do.
+        semantic: When an earlier case's answer stands for its own; None: never.
     """
 
     name: str
@@ -115,6 +117,7 @@ class StrategySpec:
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
     context: Context | None = None
+    semantic: SemanticCaching | None = None
 
     def policies(self) -> Iterator[Policy]:
         """Yield the policies that it, and its parts, were read from."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.request import Message
+from pytest_llmcost.domain.semantic import Lookup
 from pytest_llmcost.domain.usage import Usage
 
 VERDICT_CERTAIN = "verdict certain"
@@ -84,6 +85,7 @@ class Answer:
         lost_usd: What steps that failed were charged, beside the calls.
         asked: The messages that it answers.
         passages: What was looked up for it; None where nothing is looked up.
+        lookups: What looking into semantic caches came to.
     """
 
     value: Any
@@ -96,6 +98,7 @@ class Answer:
     lost_usd: Decimal = Decimal(0)
     asked: tuple[Message, ...] = ()
     passages: tuple[Passage, ...] | None = None
+    lookups: tuple[Lookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Trial:
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
         confidence, steps, passages: The answer's.
+        confidence, steps, lookups: The answer's.
     """
 
     suite: str
@@ -133,6 +137,7 @@ class Trial:
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
     passages: tuple[Passage, ...] | None = None
+    lookups: tuple[Lookup, ...] = ()
 
     @property
     def is_needless(self) -> bool:
@@ -146,7 +151,7 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """The answer's latency: its calls one after another, and what steps took in vain."""
+        """The answer's latency: its calls one after another, what steps took in vain, and what look-ups took."""
         return self._waited + sum((c.seconds for c in self.calls), 0.0)
 
     @property
@@ -158,7 +163,7 @@ class Trial:
 
     @property
     def _waited(self) -> float:
-        return sum((step.seconds for step in self.steps), 0.0)
+        return sum((step.seconds for step in self.steps), 0.0) + sum(lookup.seconds for lookup in self.lookups)
 
     @property
     def usage(self) -> Usage:

@@ -14,6 +14,7 @@ from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
+from pytest_llmcost.domain.semantic import Lookup
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, Step, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 from pytest_llmcost.domain.whole_file import refuse_special, write_whole
@@ -52,6 +53,8 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
         line["steps"] = [_step_line(step) for step in trial.steps]
     if trial.passages is not None:
         line["passages"] = [_passage_line(passage, keep_text=keep_text) for passage in trial.passages]
+    if trial.lookups:
+        line["lookups"] = [_lookup_line(lookup) for lookup in trial.lookups]
     if keep_text:
         line |= {"expected": list(trial.expected), "got": trial.got}
     return line
@@ -84,6 +87,7 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         confidence=line.get("confidence"),
         steps=tuple(_step_of(step) for step in line.get("steps", ())),
         passages=tuple(Passage(**passage) for passage in line["passages"]) if "passages" in line else None,
+        lookups=tuple(_lookup_of(lookup) for lookup in line.get("lookups", ())),
     )
 
 
@@ -102,6 +106,16 @@ def _step_line(step: Step) -> dict[str, Any]:
 
 def _step_of(line: Mapping[str, Any]) -> Step:
     return Step(line["step"], line["calls"], line.get("confidence"), line.get("seconds", 0.0))
+
+
+def _lookup_line(lookup: Lookup) -> dict[str, Any]:
+    stated = {"source": lookup.source, "similarity": lookup.similarity, "guard": lookup.guard}
+    rest = {name: value for name, value in stated.items() if value not in ("", None)}
+    return {"seconds": round(lookup.seconds, 6), **rest}
+
+
+def _lookup_of(line: Mapping[str, Any]) -> Lookup:
+    return Lookup(line["seconds"], line.get("source", ""), line.get("similarity"), line.get("guard", ""))
 
 
 def _call_line(call: Call) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def after(answer: Answer, before: Sequence[Answer], flags: Sequence[str] = (), s
         flags=(*flags, *answer.flags),
         steps=tuple(steps),
         lost_usd=sum((one.lost_usd for one in before), answer.lost_usd),
+        lookups=tuple(lookup for one in (*before, answer) for lookup in one.lookups),
     )
 
 

@@ -7,6 +7,7 @@ from pytest_llmcost.suites.schema.gate import GATE
 from pytest_llmcost.suites.schema.params import PARAMS
 from pytest_llmcost.suites.schema.prompt import ASKING
 from pytest_llmcost.suites.schema.scoring import FUNCTION
+from pytest_llmcost.suites.schema.semantic import SEMANTIC_KEY
 from pytest_llmcost.suites.tree.fields import Key, Table
 from pytest_llmcost.suites.tree.shapes import ByShape, ListOf, NamedOf
 from pytest_llmcost.suites.tree.values import Data, Number, OneOf, Only, Text, Word
@@ -18,7 +19,7 @@ MODEL, USE, CASCADE, ROUTE, POLICY = "model", "use", "cascade", "route", "policy
 WHO = (MODEL, USE, CASCADE, ROUTE, POLICY)
 """The keys of which a strategy has one: they say who answers."""
 _LATER = frozenset({"app", "http", "answers"})
-_NOT_YET = _LATER | {"semantic_cache", "tools", "prefix_cache"}
+_NOT_YET = _LATER | {"tools", "prefix_cache"}
 
 MOST_AGREEING = 100
 """Answers to one question that may be compared; each is paid."""
@@ -82,6 +83,7 @@ _PARTS = {
     "options": Key(Data("a mapping"), "what is said to another package's strategy, by option"),
     "params": PARAMS_KEY,
     "context": CONTEXT_KEY,
+    "semantic_cache": SEMANTIC_KEY,
     "examples": Key(Number(0, is_whole=True), "how many of the suite's examples, from the first"),
 }
 _ONE_MODEL = Key(NAME_OR_INLINE, "a tier, or a model such as openai/gpt-4o-mini", is_required=True)

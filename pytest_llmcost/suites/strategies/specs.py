@@ -15,6 +15,7 @@ from pytest_llmcost.suites.schema.strategy import MODEL
 from pytest_llmcost.suites.strategies.names import CONFIGURATION, SUITE, Names, Origin
 from pytest_llmcost.suites.strategies.resolve import Resolver
 from pytest_llmcost.suites.strategies.resolved import Resolved
+from pytest_llmcost.suites.strategies.semantic import semantic_of
 from pytest_llmcost.suites.tree.fields import Section, first_said
 from pytest_llmcost.suites.tree.nodes import List, Map, Node
 from pytest_llmcost.suites.tree.report import Report, shown
@@ -83,7 +84,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
     layers = (*one.layers, suite)
     parse, argument = _parse_of(first_said("parse", layers, "text"))
     parts = None if one.plan is None else one.plan.map(lambda part: replace(spec_of(part, suite, examples), gate=None))
-    return StrategySpec(
+    spec = StrategySpec(
         name=one.name,
         model=one.model,
         prompt=prompt_of(layers, examples),
@@ -98,6 +99,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         policy=one.policy,
         context=None if one.plan is not None else context_of(layers),
     )
+    return replace(spec, semantic=semantic_of(one.chain, spec))
 
 
 def _verifier_of(one: Resolved) -> StrategySpec:
