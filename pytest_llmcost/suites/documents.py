@@ -55,7 +55,7 @@ def _named(pattern: Scalar, report: Report) -> list[tuple[str, Path]]:
         return [(_source(at, folder), at)]
     parts = PurePosixPath(pattern.raw).parts
     wild = next(place for place, part in enumerate(parts) if _WILD.search(part))
-    base = Path(os.path.normpath(folder.joinpath(*parts[:wild])))
+    base = Path(os.path.abspath(folder.joinpath(*parts[:wild])))
     if ".." in parts[wild:] or not base.is_relative_to(os.path.abspath(report.root)):
         report.add(pattern, f"{shown(pattern.raw)} is not below {report.root.resolve()}. Move the files there")
         return []

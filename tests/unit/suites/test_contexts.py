@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_llmcost.suites import documents
+from pytest_llmcost.suites.project import Project
+from pytest_llmcost.suites.strategies.alone import read_alone
 
 CASE = {"question": "How many days?", "expected": "25"}
 
@@ -142,6 +144,13 @@ def test_documents_lie_below_the_root_also_through_links(mistakes, docs, tmp_pat
 def test_documents_may_be_named_from_a_folder_beside(read, docs):
     suite = read(text(context={"documents": "../docs/**/*.md"}), name="suites/bench_it.yaml")
     assert [one.source for one in suite.strategies[0].context.documents] == ["../docs/leave.md", "../docs/pay.md"]
+
+
+def test_code_names_documents_from_the_working_directory(docs, monkeypatch):
+    monkeypatch.chdir(docs.parent)
+    described = {"model": "a/b", "context": {"documents": ["docs/p*.md", "docs/leave.md"]}}
+    spec = read_alone("mine", described, project=Project())
+    assert [one.source for one in spec.context.documents] == ["docs/leave.md", "docs/pay.md"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
