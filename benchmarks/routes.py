@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import fmean
 
 from pytest_llmcost.domain.policy import Way
+from pytest_llmcost.strategies.learn.calibrated import Bound
 from pytest_llmcost.strategies.learn.candidates import policies_to_try, single
 from pytest_llmcost.strategies.learn.routes import Goal, learn_routes
 from pytest_llmcost.strategies.learn.samples import Outcome, Sample, halves, passage
 from pytest_llmcost.strategies.learn.thresholds import calibrate_thresholds
 from pytest_llmcost.strategies.learn.traffic import Traffic, Ways, shares_of
+from pytest_llmcost.strategies.learn.vectors import calibrate_vectors
 
 TIERS = ("cheap", "mid", "frontier")
 USD = {"cheap": Decimal("0.0001"), "mid": Decimal("0.001"), "frontier": Decimal("0.01")}
@@ -81,12 +83,22 @@ def best_looking_route(cases: Sequence[Sample], bound: float, seed: int) -> Ways
 
 def our_threshold(cases: Sequence[Sample], bound: float, seed: int) -> Way:
     """Return what `llmcost cascade calibrate` finds."""
-    return calibrate_thresholds(cases, "cheap", "frontier", loss=bound, confidence=CONFIDENCE).chosen.way
+    return calibrate_thresholds(cases, "cheap", "frontier", Bound(bound, CONFIDENCE, is_net=False)).chosen.way
 
 
 def best_looking_threshold(cases: Sequence[Sample], bound: float, seed: int) -> Way:
     """Return the cheapest threshold whose loss on the very cases that chose it is within the bound."""
-    return calibrate_thresholds(cases, "cheap", "frontier", loss=bound, confidence=CONFIDENCE).naive.way
+    return calibrate_thresholds(cases, "cheap", "frontier", Bound(bound, CONFIDENCE, is_net=False)).naive.way
+
+
+def our_thresholds(cases: Sequence[Sample], bound: float, seed: int) -> Way:
+    """Return what `llmcost cascade calibrate` finds for all three tiers."""
+    return calibrate_vectors(*halves(cases, seed), TIERS, Bound(bound, CONFIDENCE, is_net=False)).chosen.way
+
+
+def best_looking_thresholds(cases: Sequence[Sample], bound: float, seed: int) -> Way:
+    """Return the cheapest of all cascades whose loss on the very cases that chose it is within the bound."""
+    return calibrate_vectors(*halves(cases, seed), TIERS, Bound(bound, CONFIDENCE, is_net=False)).naive.way
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ class Truth:
         return self.known[way]
 
 
-def table(name: str, learners: dict[str, Learner], everything: Sequence[Sample], cases: int, runs: int) -> None:
+def table(name: str, learners: Mapping[str, Learner], everything: Sequence[Sample], cases: int, runs: int) -> None:
     """Print how often each learner broke its bound, what it lost at worst, and what it saved."""
     print(f"\n{name}: {cases} cases, {runs} runs, {CONFIDENCE:.0%} sure\n")
     print("| bound | choice | bound broken | loss, mean | loss, worst | cost saved |")
@@ -135,7 +147,7 @@ def table(name: str, learners: dict[str, Learner], everything: Sequence[Sample],
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
@@ -143,7 +155,9 @@ def main() -> None:
     everything = world(types=12, requests=1000, seed=arguments.seed)
     thresholds = {"looks best": best_looking_threshold, "learned, then tested": our_threshold}
     routes = {"looks best": best_looking_route, "learned, then tested": our_route}
-    table("Thresholds of a cascade", thresholds, everything, 400, arguments.runs)
+    of_three = {"looks best": best_looking_thresholds, "learned, then tested": our_thresholds}
+    table("A threshold of a cascade", thresholds, everything, 400, arguments.runs)
+    table("Thresholds of a cascade of three", of_three, everything, 1000, arguments.runs)
     table("Routes by task type", routes, everything, 1000, arguments.runs)
 
 

@@ -8,6 +8,7 @@ import pytest
 from fakes.imports import import_all
 from fakes.project import Project
 from fakes.stub_server import StubServer, by_keyword
+from hypothesis import HealthCheck, settings
 
 from pytest_llmcost.assembly.base.target import VARIABLES
 from pytest_llmcost.calls.providers.remote.library import load_litellm
@@ -15,6 +16,10 @@ from pytest_llmcost.calls.providers.remote.library import load_litellm
 GITHUB = ("GITHUB_REF", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE")
 
 pytest_plugins = ["pytester"]
+
+# No test measures time: machines are noisy, and a law that takes long there is no less a law.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture

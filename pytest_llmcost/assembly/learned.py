@@ -10,12 +10,14 @@ from pytest_llmcost.assembly.policies import measured_alone, policy_of_cascade, 
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.policy import Learned, Policy, Way
 from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
+from pytest_llmcost.strategies.learn.calibrated import Bound, Calibrated
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.reliability import Reliability, reliability_of
 from pytest_llmcost.strategies.learn.routes import Goal, LearnedRoutes, learn_routes
 from pytest_llmcost.strategies.learn.samples import Sample, halves
-from pytest_llmcost.strategies.learn.thresholds import Calibrated, calibrate_thresholds
+from pytest_llmcost.strategies.learn.thresholds import calibrate_thresholds
 from pytest_llmcost.strategies.learn.traffic import Measured, Traffic, shares_of
+from pytest_llmcost.strategies.learn.vectors import MOST_STEPS, calibrate_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class CascadeLesson:
     """A calibrated cascade.
 
     Attributes:
-        held: Ways on the cases that were set aside: either strategy alone, and the cheapest cascade that is shown.
+        reliability: Of the confidence of each step but the last, by its name.
+        held: Ways on the cases that were set aside: each strategy alone, and the cheapest cascade that is shown.
         held_cases: How many those are.
         notes: What has to be said of the cases.
     """
 
     found: Calibrated
-    reliability: Reliability
+    reliability: Mapping[str, Reliability]
     policy: Policy
     learned: Learned
     held: Mapping[str, Measured]
@@ -74,8 +77,7 @@ def learn_cascade(
     wanted: Wanted,
     path: str,
     *,
-    cheap: str | None,
-    expensive: str | None,
+    steps: Sequence[str],
     net: bool,
     name_of: Callable[[Way], str],
 ) -> CascadeLesson:
@@ -85,27 +87,55 @@ def learn_cascade(
         lessons: The cases.
         wanted: The goal, and how to split.
         path: The run's file, for messages.
-        cheap: Asked first; None: the cheapest but for the other.
-        expensive: Answers the rest; None: the dearest but for the first.
+        steps: Strategies in the order in which they are asked. Of two a threshold is sought on all cases; of more one
+            each, where half of the cases say which are tried.
         net: Whether gains make up for losses.
         name_of: What a way is called beside strategies.
 
     Raises:
-        BaselineError: If no answer of the cheap strategy has a confidence.
+        BaselineError: If no answer of a strategy before the last has a confidence.
+        SettingsError: If there are more steps than can be calibrated.
     """
+    if len(steps) > MOST_STEPS:
+        raise SettingsError(f"{len(steps)} steps are too many. Name {MOST_STEPS} at most.", key="--step")
     samples, held = wanted.split(lessons.samples)
-    order = by_cost(samples, lessons.strategies)
-    first = cheap or next(name for name in order if name != expensive)
-    second = expensive or next(name for name in reversed(order) if name != first)
-    notes = tuple(told_confidence(samples, first, path))
-    goal = wanted.goal
-    found = calibrate_thresholds(samples, first, second, loss=goal.loss, confidence=goal.confidence, net=net)
-    ways = {name: single(name) for name in (first, second)}
+    *tries, last = steps
+    notes = tuple(note for name in tries for note in told_confidence(samples, name, path))
+    bound = Bound(wanted.goal.loss, wanted.goal.confidence, net)
+    if len(steps) == 2:
+        tested = samples
+        found = calibrate_thresholds(samples, steps[0], last, bound)
+    else:
+        ordered, tested = halves(samples, wanted.seed)
+        found = calibrate_vectors(ordered, tested, steps, bound)
+    ways = {name: single(name) for name in steps}
     if found.cascade is not None:
         ways[name_of(found.cascade.way)] = found.cascade.way
-    policy, learned = policy_of_cascade(found, lessons, samples, wanted.requests)
-    measured = measured_alone(held, ways, second, goal.loss) if held else {}
-    return CascadeLesson(found, reliability_of(samples, first), policy, learned, measured, len(held), notes)
+    policy, learned = policy_of_cascade(found, lessons, tested, wanted.requests)
+    return CascadeLesson(
+        found=found,
+        reliability={name: reliability_of(samples, name) for name in tries},
+        policy=policy,
+        learned=learned,
+        held=measured_alone(held, ways, last, bound.loss) if held else {},
+        held_cases=len(held),
+        notes=notes,
+    )
+
+
+def steps_of(lessons: Lessons, cheap: str | None, expensive: str | None) -> tuple[str, str]:
+    """Return a cascade of two: the cheapest and the dearest, or, where one of them is named, that and of the others.
+
+    Raises:
+        SettingsError: If one that is named did not answer the cases.
+    """
+    for option, name in (("--cheap", cheap), ("--expensive", expensive)):
+        if name is not None and name not in lessons.strategies:
+            there = ", ".join(lessons.strategies)
+            raise SettingsError(f"{option} {name!r} did not answer these cases. There are: {there}.", key=option)
+    order = by_cost(lessons.samples, lessons.strategies)
+    first = cheap or next(name for name in order if name != expensive)
+    return first, expensive or next(name for name in reversed(order) if name != first)
 
 
 def learn_route(

@@ -162,11 +162,11 @@ def told_confidence(samples: Sequence[Sample], strategy: str, path: str) -> Iter
         BaselineError: If none has.
     """
     without = sum(any(one.confidence is None for one in sample.outcomes[strategy]) for sample in samples)
-    if without == len(samples):
+    if all(one.confidence is None for sample in samples for one in sample.outcomes[strategy]):
         raise BaselineError(
             f"{path}: no answer of {strategy!r} has a confidence. Give the strategy one, and run again: parse: label "
             "where the model\nlists token probabilities, or confidence: {json: field}, {agreement: 3}, ...",
             path=path,
         )
     if without:
-        yield f"{counted(without, 'case')} without a confidence: a cascade always escalates them"
+        yield f"{counted(without, 'case')} without a confidence of {strategy}: a cascade escalates them, but at 0"

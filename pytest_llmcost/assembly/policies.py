@@ -9,10 +9,10 @@ from decimal import Decimal
 from pytest_llmcost.assembly.learning import Lessons
 from pytest_llmcost.domain.policy import Learned, Policy, Way
 from pytest_llmcost.domain.trial import StrategyRecord
+from pytest_llmcost.strategies.learn.calibrated import Calibrated
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
 from pytest_llmcost.strategies.learn.samples import Sample
-from pytest_llmcost.strategies.learn.thresholds import Calibrated
 from pytest_llmcost.strategies.learn.traffic import Measured, Traffic, shares_of
 
 
@@ -26,12 +26,19 @@ def measured_alone(samples: Sequence[Sample], ways: Mapping[str, Way], safe: str
 def policy_of_cascade(
     found: Calibrated, lessons: Lessons, samples: Sequence[Sample], requests: int
 ) -> tuple[Policy, Learned]:
-    """Return the policy that sends every request through the cascade that was found in *samples*, and its origin."""
-    ways = {name: single(name) for name in (found.cheap, found.dear)}
-    alone = measured_alone(samples, ways, found.dear, found.loss)
+    """Return the policy that sends every request through the cascade that was found, and its origin.
+
+    Args:
+        found: The cascade.
+        lessons: The run that it was found in.
+        samples: The cases that it was tested on, whose mean costs are told.
+        requests: Of a month.
+    """
+    safe, bound = found.steps[-1], found.bound
+    alone = measured_alone(samples, {name: single(name) for name in found.steps}, safe, bound.loss)
     usd = {name: measured.usd for name, measured in alone.items()}
-    names = {step.use for step in found.chosen.way} | {found.dear}
-    learned = _learned(lessons, samples, names, found.dear, found.loss, found.confidence)
+    names = {step.use for step in found.chosen.way} | {safe}
+    learned = _learned(lessons, samples, names, safe, bound.loss, bound.confidence)
     learned = _with_month(learned, requests, found.chosen.usd, usd)
     return Policy("", found.chosen.way, learned=learned), learned
 

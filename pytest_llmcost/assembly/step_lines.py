@@ -37,6 +37,12 @@ def step_lines(trials: Sequence[Trial]) -> Iterator[str]:
     yield line
 
 
+def is_cascade(trials: Sequence[Trial]) -> bool:
+    """Return whether these answers are a cascade's: all begin with the same step, and some go on to another."""
+    firsts = {trial.steps[0].name if trial.steps else "" for trial in trials}
+    return len(firsts) == 1 and any(len(trial.steps) > 1 for trial in trials)
+
+
 def _naive_usd(trial: Trial) -> Decimal:
     """Return what the answering call costs: the first one of the step that answered."""
     last = trial.steps[-1].calls

@@ -43,6 +43,7 @@ INSERT INTO budgets (name, cap) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET c
 """
 _NAMED = "name IN (SELECT value FROM json_each(:names))"
 _HOLD = f"UPDATE budgets SET reserved = reserved + :amount WHERE {_NAMED} AND spent + reserved + :amount <= cap"
+_RESERVE = "INSERT INTO reservations (names, amount, pid, lapses, is_sent) VALUES (?, ?, ?, ?, ?)"
 _CHARGE = f"""
 UPDATE budgets SET reserved = reserved - :held, spent = spent + :spent, uncertain = uncertain + :uncertain
 WHERE {_NAMED}
@@ -94,12 +95,15 @@ class Account:
         with self._transaction() as sql:
             sql.execute(_ADD, (name, cap_of(cap_usd)))
 
-    def reserve(self, names: Iterable[str], amount_usd: Decimal, lease_seconds: float) -> int | None:
+    def reserve(
+        self, names: Iterable[str], amount_usd: Decimal, lease_seconds: float, *, is_sent: bool = False
+    ) -> int | None:
         """Hold *amount_usd* in all of *names* or in none; return the reservation's id.
 
-        None means that it does not fit now, but may when other reservations settle.
-        When its lease is over, whoever made it must be dead: where its attempt was sent it counts
-        as spent, uncertain; otherwise it is given back.
+        *is_sent* says that the attempt goes out at once, as `mark_sent` does later. None means that
+        it does not fit now, but may when other reservations settle. When its lease is over, whoever
+        made it must be dead: where its attempt was sent it counts as spent, uncertain; otherwise it
+        is given back.
 
         Raises:
             BudgetReached: If it does not fit, and no other reservation is open.
@@ -110,7 +114,7 @@ class Account:
         hold = {"names": json.dumps(wanted), "amount": amount}
         with self._transaction() as sql:
             if sql.execute(_HOLD, hold).rowcount == len(wanted):
-                return _insert_reservation(sql, hold, lease_seconds)
+                return _insert_reservation(sql, hold, lease_seconds, is_sent)
             sql.rollback()
         self._lapse("lapses < ?", time.monotonic())
         self._refuse(wanted, amount)
@@ -232,10 +236,12 @@ class Account:
             ) from error
 
 
-def _insert_reservation(sql: sqlite3.Connection, hold: dict[str, Any], lease_seconds: float) -> int | None:
+def _insert_reservation(
+    sql: sqlite3.Connection, hold: dict[str, Any], lease_seconds: float, is_sent: bool
+) -> int | None:
     lapses = time.monotonic() + lease_seconds  # the same clock in all processes of a machine
-    row = (hold["names"], hold["amount"], os.getpid(), lapses)
-    return sql.execute("INSERT INTO reservations (names, amount, pid, lapses) VALUES (?, ?, ?, ?)", row).lastrowid
+    row = (hold["names"], hold["amount"], os.getpid(), lapses, is_sent)
+    return sql.execute(_RESERVE, row).lastrowid
 
 
 def budget_reached(budget: Budget, next_usd: Decimal) -> BudgetReached:

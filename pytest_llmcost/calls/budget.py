@@ -77,10 +77,12 @@ class Budgeted:
 
     async def _hold(self, request: Request, worst: Decimal) -> Held:
         """Return what is held for an attempt that goes out at once."""
+        if self._shared is None:  # nothing is waited for between the two, so that they are one transaction
+            return Held(await self._reserve(request, worst, is_sent=True))
         while True:
             reservation = await self._reserve(request, worst)
             try:
-                shared = await self._reserve_shared(request, worst)
+                shared = await self._reserve_shared(self._shared, request, worst)
             except BaseException:
                 self._account.release(reservation)
                 raise
@@ -93,22 +95,20 @@ class Budgeted:
         bounds = self._bound_input(request), request.params["max_tokens"], request.timeout_seconds
         return max(worst_case_cost(price, *bounds) for price in prices)
 
-    async def _reserve(self, request: Request, worst: Decimal) -> int:
+    async def _reserve(self, request: Request, worst: Decimal, *, is_sent: bool = False) -> int:
         lease = request.timeout_seconds + GRACE_SECONDS
         names = (RUN, *request.budgets)
-        reservation = self._account.reserve(names, worst, lease)
+        reservation = self._account.reserve(names, worst, lease, is_sent=is_sent)
         if reservation is None:
             async with self._waiting:  # one looks again and again, the others queue behind it
-                while (reservation := self._account.reserve(names, worst, lease)) is None:
+                while (reservation := self._account.reserve(names, worst, lease, is_sent=is_sent)) is None:
                     await self._sleep(POLL_SECONDS)
         return reservation
 
-    async def _reserve_shared(self, request: Request, worst: Decimal) -> str | None:
-        if self._shared is None:
-            return None
+    async def _reserve_shared(self, account: SharedAccount, request: Request, worst: Decimal) -> str:
         lease = request.timeout_seconds + GRACE_SECONDS
         caps = {name: self._account.budget(name).cap for name in (RUN, *request.budgets)}
-        while (reservation := await self._shared.reserve(caps, worst, lease)) is None:
+        while (reservation := await account.reserve(caps, worst, lease)) is None:
             await self._sleep(POLL_SECONDS)
         return reservation
 

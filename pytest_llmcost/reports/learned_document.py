@@ -7,43 +7,51 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_llmcost.domain.policy import Learned, Way
+from pytest_llmcost.strategies.learn.calibrated import Calibrated, Point
 from pytest_llmcost.strategies.learn.reliability import Reliability
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
-from pytest_llmcost.strategies.learn.thresholds import Calibrated, Point
 from pytest_llmcost.strategies.learn.traffic import Measured
 
 
 def calibration_document(
-    found: Calibrated, reliability: Reliability, held: Mapping[str, Measured], learned: Learned, notes: Sequence[str]
+    found: Calibrated,
+    reliability: Mapping[str, Reliability],
+    held: Mapping[str, Measured],
+    learned: Learned,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     """Return a calibrated cascade in JSON's types; `held` are measures on cases that were set aside."""
     return {
-        "cheap": found.cheap,
-        "expensive": found.dear,
-        "loss": found.loss,
-        "confidence": found.confidence,
-        "net": found.is_net,
+        "cheap": found.steps[0],
+        "expensive": found.steps[-1],
+        "steps": list(found.steps),
+        "loss": found.bound.loss,
+        "confidence": found.bound.confidence,
+        "net": found.bound.is_net,
+        "ordered_cases": found.ordered,
         "cases": found.cases,
         "units": found.units,
         "needed": found.needed,
         "too_few": found.is_too_few,
-        "chosen": _point(found.chosen),
+        "chosen": {**_point(found.chosen), "asked": list(found.asked)},
         "looks_best": _point(found.naive),
-        "curve": [
-            {**_point(point), "shown": place < found.kept, "naive_usd": float(found.naive_cost(point))}
-            for place, point in enumerate(found.points)
-        ],
-        "reliability": {
-            "right": reliability.right,
-            "wrong": reliability.wrong,
-            "auc": reliability.area,
-            "auc_interval": dataclasses.asdict(reliability.interval) if reliability.interval else None,
-            "useless": reliability.fault,
-            "bins": [dataclasses.asdict(one) for one in reliability.bins],
-        },
+        "curve": [{**_point(point), "shown": place < found.kept} for place, point in enumerate(found.points)],
+        "reliability": _reliability(reliability[found.steps[0]]),
+        "reliability_of_steps": {name: _reliability(one) for name, one in reliability.items()},
         "held_out": measured_document(held),
         "month": _month(learned),
         "notes": list(notes),
+    }
+
+
+def _reliability(found: Reliability) -> dict[str, Any]:
+    return {
+        "right": found.right,
+        "wrong": found.wrong,
+        "auc": found.area,
+        "auc_interval": dataclasses.asdict(found.interval) if found.interval else None,
+        "useless": found.fault,
+        "bins": [dataclasses.asdict(one) for one in found.bins],
     }
 
 
@@ -81,7 +89,8 @@ def measured_document(measured: Mapping[str, Measured]) -> dict[str, Any]:
 
 def _point(point: Point) -> dict[str, Any]:
     fields = {field.name: getattr(point, field.name) for field in dataclasses.fields(point)}
-    return {**fields, "way": _steps(point.way), "usd": float(point.usd)}
+    amounts = {"usd": float(point.usd), "naive_usd": float(point.naive_usd)}
+    return {**fields, **amounts, "threshold": point.threshold, "way": _steps(point.way)}
 
 
 def _steps(way: Way) -> list[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pytest_llmcost.reports.ways import mean_usd, way_text
+from pytest_llmcost.reports.ways import asked_text, mean_usd, way_text
+from pytest_llmcost.strategies.learn.calibrated import Calibrated
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.routes import LearnedRoutes
-from pytest_llmcost.strategies.learn.thresholds import Calibrated
 from pytest_llmcost.strategies.learn.traffic import Measured, Traffic
 
 
@@ -48,14 +48,16 @@ def _told(one: Measured) -> str:
 def about_cascade(found: Calibrated, started: str) -> list[str]:
     """Return what stands above the cascade: from what it was calibrated, and what it promises."""
     first = f"Calibrated by `llmcost cascade calibrate` from the run of {started}."
-    if found.chosen.threshold is None:
+    last, chosen, bound = found.steps[-1], found.chosen, found.bound
+    if len(chosen.way) == 1:
         why = "too few for any guarantee" if found.is_too_few else "and no cheaper way is shown to keep the bound"
-        return [first, f"{found.cases} cases, {why}: all requests go to {found.dear}."]
-    what = "the net loss" if found.is_net else f"the share of answers that {found.dear} gives right and this wrong"
+        return [first, f"{found.cases} cases to test on, {why}: all requests go to {last}."]
+    what = "the net loss" if bound.is_net else f"the share of answers that {last} gives right and this wrong"
+    others = f" ({found.ordered} others said what to try)" if found.ordered else ""
     return [
         first,
-        f"{way_text(found.chosen.way)}: on {found.cases} cases {found.chosen.escalated:.1%} escalated. With a "
-        f"confidence of {100 * found.confidence:g} %, {what} is at most {100 * found.loss:g} points "
-        f"({100 * found.chosen.loss:.1f} on those).",
-        f"A request costs ${mean_usd(found.chosen.usd)}, by {found.dear} alone ${mean_usd(found.safe.usd)}.",
+        f"{way_text(chosen.way)}: on {found.cases} cases{others} {asked_text(found)}. With a confidence of "
+        f"{100 * bound.confidence:g} %, {what} is at most {100 * bound.loss:g} points "
+        f"({100 * chosen.loss:.1f} on those).",
+        f"A request costs ${mean_usd(chosen.usd)}, by {last} alone ${mean_usd(found.safe.usd)}.",
     ]

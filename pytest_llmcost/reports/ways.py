@@ -8,6 +8,7 @@ from decimal import Decimal
 from pytest_llmcost.domain.policy import Learned, Way
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.table import usd
+from pytest_llmcost.strategies.learn.calibrated import Calibrated
 from pytest_llmcost.strategies.learn.traffic import Measured
 
 NAME_WIDTH = 40
@@ -18,6 +19,16 @@ def way_text(way: Way) -> str:
     *steps, last = way
     tries = [f"{visible(step.use, NAME_WIDTH)} from {step.accept:g}" for step in steps]
     return ", else ".join([*tries, visible(last.use, NAME_WIDTH)])
+
+
+def asked_text(found: Calibrated) -> str:
+    """Return how much of a cascade's requests went on to which step: `escalated 30.0% to mid, 4.0% to dear`."""
+    shares = [f"{share:.1%}" for share in found.asked[1:]]
+    if len(shares) == 1:
+        return f"{shares[0]} escalated"
+    later = zip(shares, found.chosen.way[1:], strict=True)
+    first, *others = (f"{share} to {visible(step.use, NAME_WIDTH)}" for share, step in later)
+    return ", ".join([f"escalated {first}", *others])
 
 
 def mean_usd(amount: Decimal) -> str:

@@ -137,7 +137,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(steps, min_size=1, max_size=12),
     st.lists(st.integers(0, 5), min_size=1, max_size=12),
@@ -165,7 +165,7 @@ async def ask_and_cancel(ask, asked, cancelled):
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.decimals("0.000000000001", "0.01", places=12), max_size=20), st.randoms(use_true_random=False))
 def test_b11_costs_add_up_to_the_same_cent_in_any_order(costs, random):
     sums = []
@@ -181,7 +181,7 @@ def test_b11_costs_add_up_to_the_same_cent_in_any_order(costs, random):
     assert sums == [sum(costs, Decimal(0))] * 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=20))
 def test_e13_identical_requests_at_once_are_sent_once_each(numbers):
     model = ScriptedComplete(After(0.001, completion(paid_usd=Decimal(1))))

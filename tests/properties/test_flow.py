@@ -90,7 +90,7 @@ async def ask_all(wire, traffic, asked):
     return await asyncio.gather(*(ask_for(n, *one) for n, one in enumerate(asked)), return_exceptions=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(limits, limits, calls)
 def test_never_more_at_once_and_never_more_in_a_minute_than_allowed(of_provider, of_model, asked):
     wire, traffic = Wire(), Traffic({"a": of_provider, "a/x": of_model}, in_flight=5)
@@ -109,7 +109,7 @@ def most_within(moments, seconds):
     return max((sum(first <= m < first + seconds for m in moments) for first in moments), default=0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(BOUND, 200), st.lists(st.integers(0, BOUND), min_size=1, max_size=40))
 def test_never_more_tokens_in_a_minute_than_allowed(most, sizes):
     sent = []
@@ -130,7 +130,7 @@ def test_never_more_tokens_in_a_minute_than_allowed(most, sizes):
         assert sum(size for moment, size in sent if first <= moment < first + MINUTE) <= most
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 12), st.lists(st.floats(0, 3), min_size=1, max_size=40))
 def test_each_call_is_sent_in_its_turn_as_soon_as_a_place_is_free(in_flight, latencies):
     wire, traffic = Wire(), Traffic(in_flight=in_flight)

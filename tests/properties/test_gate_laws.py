@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from fakes.evidence import BLANK, MODEL, measured, paired, record
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_llmcost.domain.gate import Gate, Outcome, QualityGate, Verdict
@@ -45,7 +45,6 @@ def decided(pairing: Pairing, **gate: object) -> Verdict:
     return decide([judged(pairing, **gate)])[0]
 
 
-@settings(deadline=None)
 @given(counts, margins, fail_ons)
 def test_every_comparison_has_a_verdict_and_a_reason(drawn: tuple[int, int, int], margin: float, fail_on: str) -> None:
     verdict = decided(paired(*drawn), margin=margin, fail_on=fail_on)
@@ -55,7 +54,6 @@ def test_every_comparison_has_a_verdict_and_a_reason(drawn: tuple[int, int, int]
     assert "\n" not in verdict.reason
 
 
-@settings(deadline=None)
 @given(counts, margins, fail_ons)
 def test_no_verdict_passes_and_may_fail(drawn: tuple[int, int, int], margin: float, fail_on: str) -> None:
     verdict = judged(paired(*drawn), margin=margin, fail_on=fail_on)
@@ -63,7 +61,6 @@ def test_no_verdict_passes_and_may_fail(drawn: tuple[int, int, int], margin: flo
     assert not (verdict.may_fail and verdict.outcome is PASS)
 
 
-@settings(deadline=None)
 @given(counts, margins)
 def test_one_more_loss_is_never_better(drawn: tuple[int, int, int], margin: float) -> None:
     losses, gains, n = drawn
@@ -74,7 +71,6 @@ def test_one_more_loss_is_never_better(drawn: tuple[int, int, int], margin: floa
     assert WEIGHT[more] >= WEIGHT[fewer]
 
 
-@settings(deadline=None)
 @given(counts, margins)
 def test_what_did_not_get_worse_never_fails(drawn: tuple[int, int, int], margin: float) -> None:
     losses, gains, n = drawn
@@ -83,7 +79,6 @@ def test_what_did_not_get_worse_never_fails(drawn: tuple[int, int, int], margin:
     assert decided(paired(losses, gains, n), margin=margin, fail_on="any_drop").outcome is not FAIL
 
 
-@settings(deadline=None)
 @given(counts, margins)
 def test_what_fails_dropped_by_the_margin_or_more(drawn: tuple[int, int, int], margin: float) -> None:
     losses, gains, n = drawn
@@ -92,7 +87,6 @@ def test_what_fails_dropped_by_the_margin_or_more(drawn: tuple[int, int, int], m
         assert losses - gains >= margin * n * (1 - 1e-12)
 
 
-@settings(deadline=None)
 @given(counts, margins)
 def test_a_wider_margin_never_turns_a_pass_into_less(drawn: tuple[int, int, int], margin: float) -> None:
     assume(decided(paired(*drawn), margin=margin).outcome is PASS)
@@ -100,7 +94,6 @@ def test_a_wider_margin_never_turns_a_pass_into_less(drawn: tuple[int, int, int]
     assert decided(paired(*drawn), margin=margin + 0.05).outcome is PASS
 
 
-@settings(deadline=None)
 @given(counts, margins)
 def test_cases_are_promised_only_where_they_would_help(drawn: tuple[int, int, int], margin: float) -> None:
     verdict = decided(paired(*drawn), margin=margin)
@@ -111,7 +104,6 @@ def test_cases_are_promised_only_where_they_would_help(drawn: tuple[int, int, in
         assert -verdict.estimate < margin
 
 
-@settings(deadline=None)
 @given(counts, st.randoms(use_true_random=False))
 def test_the_order_of_the_cases_makes_no_difference(drawn: tuple[int, int, int], shuffled: random.Random) -> None:
     pairing = paired(*drawn)
@@ -125,7 +117,6 @@ def test_the_order_of_the_cases_makes_no_difference(drawn: tuple[int, int, int],
     assert (other.outcome, other.p, other.lower, other.reason) == (first.outcome, first.p, first.lower, first.reason)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(counts, margins), min_size=1, max_size=12))
 def test_company_never_turns_a_verdict_into_a_failure(suites: list[tuple[tuple[int, int, int], float]]) -> None:
     """Holm only raises a p: what does not fail alone does not fail among others."""
@@ -143,7 +134,6 @@ def test_company_never_turns_a_verdict_into_a_failure(suites: list[tuple[tuple[i
 amounts = st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 1000)), min_size=2, max_size=20)
 
 
-@settings(deadline=None)
 @given(amounts, st.floats(0, 2))
 def test_any_two_sides_have_a_verdict_on_their_increase(sides: list[tuple[float, float]], accepted: float) -> None:
     base, cand = zip(*sides, strict=True)
@@ -156,7 +146,6 @@ def test_any_two_sides_have_a_verdict_on_their_increase(sides: list[tuple[float,
         assert verdict.outcome is not FAIL
 
 
-@settings(deadline=None)
 @given(amounts)
 def test_what_is_the_same_is_unchanged(sides: list[tuple[float, float]]) -> None:
     base = [before for before, _ in sides]
@@ -196,7 +185,6 @@ def unanswered(some: Sequence[CaseRecord], drawn: random.Random) -> list[CaseRec
     return [dataclasses.replace(c, scores=(), unanswered=1) if drawn.random() < 0.2 else c for c in some]
 
 
-@settings(deadline=None)
 @given(cases(), cases(), st.booleans(), st.randoms(use_true_random=False))
 def test_any_run_beside_any_baseline_has_its_verdicts(
     before: list[CaseRecord], now: list[CaseRecord], same: bool, drawn: random.Random
@@ -215,7 +203,6 @@ def test_any_run_beside_any_baseline_has_its_verdicts(
         assert overall(found) is FAIL
 
 
-@settings(deadline=None)
 @given(cases(), cases(), st.booleans())
 def test_every_case_is_somewhere(before: list[CaseRecord], now: list[CaseRecord], same: bool) -> None:
     pairing = pair_cases(before, now, same_strategy=same)
@@ -224,7 +211,6 @@ def test_every_case_is_somewhere(before: list[CaseRecord], now: list[CaseRecord]
     assert len(pairing.pairs) + len(pairing.changed) + len(pairing.removed) == len(before)
 
 
-@settings(deadline=None)
 @given(cases(), cases("terse"), st.randoms(use_true_random=False))
 def test_a_baseline_comes_back_as_it_went_and_order_changes_no_byte(
     cheap: list[CaseRecord], terse: list[CaseRecord], shuffled: random.Random

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from fakes.evidence import BLANK, graded
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_llmcost.domain.gate import Outcome, QualityGate, Verdict
@@ -50,7 +50,6 @@ def decided(pairing: Pairing, **gate: Any) -> Verdict:
 Comparison = tuple[list[list[float]], list[list[float]], list[str | None]]
 
 
-@settings(deadline=None)
 @given(comparisons(), margins, fail_ons)
 def test_whatever_the_scores_and_groups_there_is_a_verdict_with_its_evidence(
     drawn: Comparison, margin: float, fail_on: str
@@ -68,7 +67,6 @@ def test_whatever_the_scores_and_groups_there_is_a_verdict_with_its_evidence(
         assert fail_on == "any_drop" or -verdict.estimate >= margin - 1e-9
 
 
-@settings(deadline=None)
 @given(comparisons(), margins)
 def test_groups_of_one_give_what_no_groups_give(drawn: Comparison, margin: float) -> None:
     before, now, _ = drawn
@@ -77,7 +75,6 @@ def test_groups_of_one_give_what_no_groups_give(drawn: Comparison, margin: float
     assert decided(graded(before, now, [str(n) for n in range(len(now))]), margin=margin) == alone
 
 
-@settings(deadline=None)
 @given(comparisons(), st.sampled_from([0.3, 0.5, 0.7]))
 def test_a_pass_excludes_the_margin_and_the_cases_could_show_it(drawn: Comparison, margin: float) -> None:
     verdict = decided(graded(*drawn), margin=margin)
@@ -88,7 +85,6 @@ def test_a_pass_excludes_the_margin_and_the_cases_could_show_it(drawn: Compariso
         assert (1 - margin) ** (verdict.groups or verdict.n) <= 0.05 + 1e-9
 
 
-@settings(deadline=None)
 @given(drops(), margins, fail_ons, st.data())
 def test_one_more_drop_never_turns_a_failure_into_a_pass(
     drawn: Comparison, margin: float, fail_on: str, data: st.DataObject
@@ -104,7 +100,6 @@ def test_one_more_drop_never_turns_a_failure_into_a_pass(
         assert worse is not PASS
 
 
-@settings(deadline=None)
 @given(drops(), margins, st.data())
 def test_one_more_drop_among_few_cases_never_turns_a_failure_into_less(
     drawn: Comparison, margin: float, data: st.DataObject
@@ -121,7 +116,6 @@ def test_one_more_drop_among_few_cases_never_turns_a_failure_into_less(
         assert decided(worse, margin=margin).outcome is FAIL
 
 
-@settings(deadline=None)
 @given(comparisons(), st.randoms(use_true_random=False))
 def test_the_order_of_graded_cases_makes_no_difference(drawn: Comparison, shuffled: random.Random) -> None:
     cases = list(zip(*drawn, strict=True))

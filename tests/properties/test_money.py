@@ -6,7 +6,7 @@ import dataclasses
 import random
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.domain.price import Price, cost_of, worst_case_cost
@@ -47,27 +47,23 @@ def usages(draw: st.DrawFn) -> Usage:
     return Usage(input_tokens, cached, written, output_tokens, draw(st.integers(0, output_tokens)))
 
 
-@settings(deadline=None)
 @given(usages(), prices(), seconds)
 def test_no_usage_costs_less_than_nothing(usage: Usage, price: Price, seconds: float) -> None:
     assert cost_of(usage, price, seconds) >= 0
 
 
-@settings(deadline=None)
 @given(usages(), usages(), prices(timed=False, tiers=0))
 def test_costs_are_additive(one: Usage, other: Usage, price: Price) -> None:
     """Two calls cost what their sum costs, as two requests; where no context tier lies between them."""
     assert cost_of(one + other, price, requests=2) == cost_of(one, price) + cost_of(other, price)
 
 
-@settings(deadline=None)
 @given(st.lists(usages(), min_size=1, max_size=5), prices(timed=False, tiers=0))
 def test_usages_add_up_in_any_order(some: list[Usage], price: Price) -> None:
     assert sum(some, Usage()) == sum(reversed(some), Usage())
     assert cost_of(sum(some, Usage()), price) == cost_of(sum(reversed(some), Usage()), price)
 
 
-@settings(deadline=None)
 @given(usages(), prices())
 def test_cached_tokens_are_never_priced_twice(usage: Usage, price: Price) -> None:
     """Each token counts once: at one rate for all kinds, the parts make no difference."""
@@ -79,7 +75,6 @@ def test_cached_tokens_are_never_priced_twice(usage: Usage, price: Price) -> Non
     assert cost_of(usage, flat) == cost_of(undivided, flat)
 
 
-@settings(deadline=None)
 @given(usages(), prices(tiers=0))
 def test_reading_from_a_cheaper_cache_never_costs_more(usage: Usage, price: Price) -> None:
     cheaper = dataclasses.replace(price, cached_input=min(price.input, price.cached_input or Decimal(0)))
@@ -88,7 +83,6 @@ def test_reading_from_a_cheaper_cache_never_costs_more(usage: Usage, price: Pric
     assert cost_of(usage, cheaper) <= cost_of(uncached, cheaper)
 
 
-@settings(deadline=None)
 @given(usages(), prices(), seconds, st.integers(0, 1000), st.integers(0, 1000), st.floats(0, 10))
 def test_b01_the_worst_case_covers_every_usage_within_its_bounds(
     usage: Usage, price: Price, seconds: float, more_input: int, more_output: int, more_seconds: float
@@ -101,7 +95,6 @@ def test_b01_the_worst_case_covers_every_usage_within_its_bounds(
     assert bound >= cost_of(usage, price, seconds)
 
 
-@settings(deadline=None)
 @given(usages(), prices(), st.data())
 def test_the_worst_case_covers_the_edge_of_every_tier(usage: Usage, price: Price, data: st.DataObject) -> None:
     edges = [edge + step for edge, _ in price.above for step in (0, 1)]
@@ -111,7 +104,6 @@ def test_the_worst_case_covers_the_edge_of_every_tier(usage: Usage, price: Price
     assert worst_case_cost(price, 2_000_000, usage.output_tokens, 0.0) >= cost_of(smaller, price)
 
 
-@settings(deadline=None)
 @given(usages(), prices())
 def test_what_is_free_costs_nothing_whatever_is_used(usage: Usage, price: Price) -> None:
     if price.is_free:

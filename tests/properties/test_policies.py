@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from pytest_llmcost.domain.policy import Learned, Policy, PolicyStep, Way
 from pytest_llmcost.domain.trial import StrategyRecord
 from pytest_llmcost.reports.policy_file import policy_text
+from pytest_llmcost.strategies.learn.calibrated import Bound
 from pytest_llmcost.strategies.learn.candidates import single
 from pytest_llmcost.strategies.learn.routes import Goal, learn_routes
-from pytest_llmcost.strategies.learn.samples import halves
+from pytest_llmcost.strategies.learn.samples import Passage, Sample, halves, passage
 from pytest_llmcost.strategies.learn.thresholds import calibrate_thresholds
+from pytest_llmcost.strategies.learn.vectors import calibrate_vectors
 from pytest_llmcost.suites.policies import read_policy
 
 TIERS = ("cheap", "mid", "dear")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 120), st.sampled_from([0.02, 0.05, 0.1, 0.3]))
 def test_a_learned_policy_is_never_dearer_than_the_cheapest_single_tier_that_is_shown_to_keep_the_bound(
     seed: int, count: int, loss: float
@@ -31,16 +33,46 @@ def test_a_learned_policy_is_never_dearer_than_the_cheapest_single_tier_that_is_
     assert found.measured.usd <= min(found.alone[name].usd for name in found.shown)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 80), st.sampled_from([0.02, 0.1, 0.3]), st.booleans())
 def test_a_calibrated_cascade_is_never_dearer_than_the_dear_strategy_and_never_surer_than_it_may_be(
     seed: int, count: int, loss: float, net: bool
 ) -> None:
-    found = calibrate_thresholds(random_samples(seed, count), "cheap", "dear", loss=loss, confidence=0.9, net=net)
+    found = calibrate_thresholds(random_samples(seed, count), "cheap", "dear", Bound(loss, 0.9, net))
     assert found.chosen.usd <= found.safe.usd
     assert found.chosen.threshold is None or (found.chosen.p <= 0.1 + 1e-9 and found.chosen.loss < loss)
     shares = [point.escalated for point in found.points]
     assert shares == sorted(shares, reverse=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 80), st.sampled_from([0.02, 0.1, 0.3]), st.booleans())
+def test_a_longer_cascade_is_never_dearer_than_its_last_step_and_its_thresholds_never_rise(
+    seed: int, count: int, loss: float, net: bool
+) -> None:
+    found = calibrate_vectors(*halves(random_samples(seed, count), seed), TIERS, Bound(loss, 0.9, net))
+    assert found.chosen.usd <= found.safe.usd
+    assert len(found.chosen.way) == 1 or (found.chosen.p <= 0.1 + 1e-9 and found.chosen.loss < loss)
+    for point in found.points:
+        *tries, last = point.way
+        accepts = [step.accept for step in tries]
+        assert last == PolicyStep("dear")
+        assert accepts == sorted(accepts, reverse=True)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 3))
+def test_a_cascade_of_any_length_is_its_first_step_from_0_on_and_its_last_above_1_with_all_tries_paid(
+    seed: int, length: int
+) -> None:
+    *tries, last = TIERS[-length:]
+
+    def through(case: Sample, accept: float) -> Passage:
+        return passage(case, (*(PolicyStep(name, accept) for name in tries), PolicyStep(last)))
+
+    for case in random_samples(seed, 5):
+        assert through(case, 0.0) == passage(case, single(tries[0]))
+        assert through(case, 1.1).score == passage(case, single(last)).score
+        assert through(case, 1.1).usd == sum(passage(case, single(name)).usd for name in (*tries, last))
 
 
 names = st.one_of(
@@ -81,7 +113,7 @@ learned = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(names, st.dictionaries(names, ways(), min_size=1, max_size=4), ways(), st.none() | learned, names)
 def test_a_policy_comes_back_from_its_file_as_it_went_whatever_its_names_are(
     tmp_path_factory, by: str, to: dict[str, Way], otherwise: Way, origin: Learned | None, evidence: str

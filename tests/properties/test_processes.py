@@ -33,9 +33,8 @@ CENT = Decimal("0.01")
 FATES = (*["answered"] * 5, "refused", "refused", "cut", "stalled")
 bounded = settings(
     max_examples=5,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],  # time is part of each case: none can be made smaller
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -26,7 +26,7 @@ from pytest_llmcost.suites.schema.scoring import FORMS
 from pytest_llmcost.suites.schema.suite import STRATEGY, SUITE
 from pytest_llmcost.suites.templates import TemplateError, compile_template, variables_of
 
-LAW = settings(deadline=None, max_examples=100)
+LAW = settings(max_examples=100)
 CONFIGURED = [Configured("pyproject.toml", {"strategies": ["cheap"]})]
 GOLDEN = Path(__file__).parents[1] / "golden" / "suite_mistakes.yaml"
 

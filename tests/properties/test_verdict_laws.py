@@ -46,7 +46,6 @@ def decided(pairing: Pairing, margin: float = 0.05) -> Verdict:
     return decide([judge_quality(BLANK, QualityGate(margin=margin), now, pairing)])[0]
 
 
-@settings(deadline=None)
 @given(comparisons)
 def test_swapping_the_two_runs_mirrors_the_change_and_its_interval(drawn: tuple[list, list, list]) -> None:  # type: ignore[type-arg]
     before, now, groups = drawn
@@ -59,7 +58,6 @@ def test_swapping_the_two_runs_mirrors_the_change_and_its_interval(drawn: tuple[
         assert (other.losses, other.gains) == (one.gains, one.losses)
 
 
-@settings(deadline=None)
 @given(comparisons, margins, st.integers(1, 300), halves)
 def test_adding_cases_that_did_not_change_never_turns_a_pass_into_a_failure(
     drawn: tuple[list, list, list],  # type: ignore[type-arg]
@@ -75,7 +73,6 @@ def test_adding_cases_that_did_not_change_never_turns_a_pass_into_a_failure(
         assert decided(diluted, margin).outcome is not FAIL
 
 
-@settings(deadline=None)
 @given(st.lists(cases, min_size=2, max_size=20), st.integers(2, 4))
 def test_writing_every_case_of_each_group_again_does_not_narrow_the_interval(
     rows: list[tuple[list[float], list[float], str | None]], times: int
@@ -138,7 +135,7 @@ def trials(asked: Suite, rights: list[bool], repeats: int) -> list[Trial]:
     return made
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from([None, "a", "b"]), min_size=2, max_size=30),
     st.lists(st.booleans(), min_size=1, max_size=9),

@@ -3,7 +3,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.statistics.agreement import cohen_kappa, label_shares
@@ -70,7 +70,6 @@ def test_impossible_counts_are_refused_by_name(counts):
         label_shares(*counts)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(labels, labels, st.sampled_from([None, 1, 2, 3])), min_size=1, max_size=40))
 def test_it_does_not_matter_who_reads_first_and_the_interval_holds_the_value(rows):
     one, other, groups = zip(*rows, strict=True)
@@ -84,7 +83,6 @@ def test_it_does_not_matter_who_reads_first_and_the_interval_holds_the_value(row
     assert -1 <= found.interval.lower <= found.value <= found.interval.upper <= 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(labels, labels, st.integers(0, 4)), min_size=2, max_size=30), st.integers(2, 4))
 def test_asking_every_case_again_does_not_narrow_the_interval(rows, times):
     one, other, groups = zip(*rows, strict=True)

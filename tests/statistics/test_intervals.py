@@ -3,7 +3,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.statistics.intervals import cluster_jackknife, critical_z, mean_score, mean_t, wilson
@@ -60,7 +60,6 @@ def test_equal_differences_leave_no_doubt():
     assert (found.standard_error, ends(found.interval)) == (0, [-0.25, -0.25])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(differences, st.integers(0, 4)), min_size=2, max_size=30), st.integers(2, 5))
 def test_asking_every_case_again_does_not_narrow_the_clustered_interval(rows, times):
     diffs, groups = zip(*rows, strict=True)

@@ -16,7 +16,6 @@ margins = st.floats(0.01, 0.3)
 SCORES = st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0])
 
 
-@settings(deadline=None)
 @given(st.integers(2, 300), st.integers(0, 30), st.integers(0, 30), margins)
 def test_right_and_wrong_answers_pass_just_where_p_is_small(n: int, losses: int, gains: int, margin: float) -> None:
     losses, gains = min(losses, n // 2), min(gains, n // 2)
@@ -24,7 +23,7 @@ def test_right_and_wrong_answers_pass_just_where_p_is_small(n: int, losses: int,
     assert (p_not_worse(losses, gains, n, margin) <= ALPHA) == passes
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(SCORES, SCORES), min_size=20, max_size=60), st.booleans(), margins)
 def test_graded_scores_and_groups_pass_just_where_p_is_small(
     scores: list[tuple[float, float]], has_groups: bool, margin: float

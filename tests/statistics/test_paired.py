@@ -5,7 +5,7 @@ from math import comb, inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmcost.statistics.intervals import critical_z, wilson
@@ -141,7 +141,6 @@ def test_the_smallest_provable_margin_is_provable_and_less_is_not(n, alpha):
     assert not passes_zero_discordance(n, 0, alpha)
 
 
-@settings(deadline=None)
 @given(pairs, st.sampled_from([0.01, 0.02, 0.05, 0.1, 0.3]), st.integers(1, 500))
 def test_adding_unchanged_cases_never_turns_pass_into_fail(counts, margin, more):
     losses, gains, n = counts

@@ -40,7 +40,7 @@ def test_the_interval_is_that_of_all_samples_there_are():
     assert found.upper <= near[5] * (1 + 1e-12)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seconds)
 def test_swapping_the_two_runs_inverts_the_interval(sides):
     base, cand = sides
@@ -50,7 +50,7 @@ def test_swapping_the_two_runs_inverts_the_interval(sides):
         assert ends(one) == pytest.approx([1 / end for end in reversed(ends(other))])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seconds, st.floats(0.1, 10))
 def test_all_cases_slower_by_a_factor_are_slower_by_it_without_doubt(sides, factor):
     base = sides[0]

@@ -44,7 +44,6 @@ def test_few_signs_are_all_tried(diffs):
     assert sign_flip([diff / 10 for diff in diffs]) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(scores, scores), min_size=1, max_size=3))
 def test_few_labellings_are_all_tried(cases):
     tables = []
@@ -83,7 +82,7 @@ def test_a_seed_gives_one_value_for_ever_and_a_drawn_value_is_never_zero():
     assert sign_flip([-0.1] * 60) == 1 / 10_000
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(tenths, min_size=20, max_size=40), st.randoms(use_true_random=False))
 def test_the_order_of_the_cases_does_not_matter(diffs, random):
     shuffled = random.sample(diffs, len(diffs))
@@ -113,7 +112,6 @@ def mean_of(values):
     return math.fsum(values) / len(values)
 
 
-@settings(deadline=None)
 @given(scores, scores)
 def test_variance_and_extremes_over_all_labellings_are_those_of_their_list(base, cand):
     pool, size = base + cand, len(cand)

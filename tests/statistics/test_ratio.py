@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp  # noqa: TID253
 
@@ -42,7 +42,6 @@ def test_mean_log_ratio_is_a_t_interval_on_logarithms():
     assert ends(found) == pytest.approx([2 / 2 ** (2.919986 / 3**0.5), 2 * 2 ** (2.919986 / 3**0.5)], rel=1e-6)
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize("of", [cost_ratio, mean_log_ratio])
 @given(sides=costs)
 def test_swapping_the_two_runs_inverts_the_ratio_and_its_interval(of, sides):

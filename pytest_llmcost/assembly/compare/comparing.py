@@ -22,6 +22,7 @@ from pytest_llmcost.assembly.summing import groups_of, quarantined
 from pytest_llmcost.domain.change import CostChange
 from pytest_llmcost.domain.comparison import Allowance, Contrast, Finding, SideBySide, Standing, SuiteComparison
 from pytest_llmcost.domain.gate import QualityGate
+from pytest_llmcost.domain.plan import Cascade
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.gate import pareto
@@ -131,16 +132,26 @@ def _contrast(field: _Field, before: Contender, now: Contender) -> Contrast:
     found = contrast(blank, pairing, field.prices)
     return dataclasses.replace(
         found,
-        cost_change=_cost_change(pairing, before, now, field.prices),
+        cost_change=_cost_change(field, pairing, before, now),
         quality_change=quality_change(pairing, field.marks) if field.marks else None,
     )
 
 
-def _cost_change(pairing: Pairing, before: Contender, now: Contender, prices: Mapping[str, Price]) -> CostChange | None:
+def _cost_change(field: _Field, pairing: Pairing, before: Contender, now: Contender) -> CostChange | None:
+    prices = field.prices
     sides = [kept_prices(contender.record) for contender in (before, now)]
     found = cost_change(pairing, {**prices, **sides[0]}, {**prices, **sides[1]})
     is_known = before.models <= sides[0].keys() and now.models <= sides[1].keys()
-    return dataclasses.replace(found, is_price_known=is_known) if found else None
+    if found is None:
+        return None
+    found = dataclasses.replace(found, is_price_known=is_known)
+    return found.of_a_cascade() if _is_cascade(field, before) and _is_cascade(field, now) else found
+
+
+def _is_cascade(field: _Field, one: Contender) -> bool:
+    """Return whether a strategy is a cascade, as its answers say, or today's suite."""
+    specs = field.suite.strategies if field.suite else ()
+    return one.is_cascade or any(spec.name == one.strategy and isinstance(spec.plan, Cascade) for spec in specs)
 
 
 def _margin(suite: Suite | None, *strategies: str) -> tuple[float, str]:

@@ -10,6 +10,7 @@ from itertools import combinations
 from pytest_llmcost.assembly.compare.sides import Compared, Shared
 from pytest_llmcost.assembly.kept_prices import kept_prices
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.step_lines import is_cascade
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.trial import StrategyRecord
@@ -23,12 +24,14 @@ class Contender:
     Attributes:
         name: What it is called beside the others.
         records: Its gated cases.
+        is_cascade: Whether its answers in a run say that it is one; a baseline does not tell.
     """
 
     name: str
     strategy: str
     record: StrategyRecord
     records: tuple[CaseRecord, ...]
+    is_cascade: bool = False
 
     @property
     def scored(self) -> dict[str, CaseRecord]:
@@ -64,6 +67,7 @@ def contenders_of(
                 strategy=strategy,
                 record=baseline.strategies[strategy],
                 records=tuple(record for record in baseline.of(strategy) if record.case not in out),
+                is_cascade=is_cascade(compared.trials(shared.path, strategy)),
             )
             for strategy in compared.strategies(baseline)
         ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_llmcost.assembly.merge import merge_runs
 from pytest_llmcost.assembly.sides import Side, read_side, side_of_run
 from pytest_llmcost.domain.errors import BaselineError
-from pytest_llmcost.domain.trial import Run
+from pytest_llmcost.domain.trial import Run, Trial
 from pytest_llmcost.gate.baseline import Baseline, baseline_path
 
 OF_STRATEGY = "::"
@@ -35,6 +35,11 @@ class Compared:
     def name_of(self, strategy: str) -> str:
         """Return what a strategy is called beside those of other sides."""
         return f"{self.letter}{OF_STRATEGY}{strategy}" if self.letter else strategy
+
+    def trials(self, suite: str, strategy: str) -> list[Trial]:
+        """Return the trials of a strategy that have a score; none where this is no run."""
+        everything = self.side.run.trials if self.side.run else ()
+        return [one for one in everything if (one.suite, one.strategy) == (suite, strategy) and one.score is not None]
 
     def strategies(self, baseline: Baseline) -> tuple[str, ...]:
         """Return the strategies that are compared."""

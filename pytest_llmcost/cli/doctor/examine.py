@@ -20,6 +20,7 @@ from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.doctor.installed import installed
 from pytest_llmcost.cli.doctor.named import find_named, local_models, missing_keys, priced
 from pytest_llmcost.cli.doctor.nested import nested
+from pytest_llmcost.cli.doctor.policies import policies
 from pytest_llmcost.cli.doctor.suites import SuitesBelow
 from pytest_llmcost.cli.project import configuration_of, find_root
 from pytest_llmcost.domain.errors import ExtensionError, SettingsError
@@ -90,6 +91,7 @@ def _project(
     yield from local_models(named, settings)
     yield from cached(settings.cache)
     yield from suites.findings
+    yield from policies(folder, settings.root, suites.good)
     if is_online:
         from pytest_llmcost.cli.doctor.reach import reached
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement, pairwise
 
 from pytest_llmcost.domain.policy import PolicyStep, Way
 from pytest_llmcost.strategies.learn.samples import Sample, passage
@@ -16,6 +17,8 @@ from pytest_llmcost.strategies.learn.traffic import Ways, weighted_percentile
 
 THRESHOLDS = tuple(step / 10 for step in range(9, 0, -1))
 """Coarser than where a single threshold is sought: of a type's few cases, the best of many would be luck."""
+GRIDS = {2: THRESHOLDS, 3: THRESHOLDS[::2], 4: THRESHOLDS[::3]}
+"""By the number of a cascade's steps, from the safest down; longer ones are not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,27 @@ def _candidates(
 
 
 def _possible_ways(samples: Sequence[Sample], strategies: Sequence[str]) -> Iterator[Way]:
-    """Yield each strategy alone, and each cascade of two, from one that has a confidence to a dearer one."""
-    usd = {name: sum(passage(sample, single(name)).usd for sample in samples) for name in strategies}
-    for first in strategies:
-        yield single(first)
-        if all(one.confidence is not None for sample in samples for one in sample.outcomes[first]):
-            for second in strategies:
-                if usd[first] < usd[second]:
-                    yield from ((PolicyStep(first, accept), PolicyStep(second)) for accept in THRESHOLDS)
+    """Yield each strategy alone, and each cascade to ever dearer ones; all but its last have a confidence.
+
+    In one of more than two each is better than the one before it, too, so that they stay few; thresholds never rise.
+    """
+    alone = {name: [passage(sample, single(name)) for sample in samples] for name in strategies}
+    usd = {name: sum(one.usd for one in gone) for name, gone in alone.items()}
+    score = {name: math.fsum(one.score for one in gone) for name, gone in alone.items()}
+    sure = {
+        name
+        for name in strategies
+        if all(one.confidence is not None for sample in samples for one in sample.outcomes[name])
+    }
+    yield from map(single, strategies)
+    by_cost = sorted(strategies, key=lambda name: usd[name])
+    for length, grid in GRIDS.items():
+        for *tries, last in combinations(by_cost, length):
+            pairs = list(pairwise([*tries, last]))
+            is_rising = all(usd[a] < usd[b] and (length == 2 or score[a] < score[b]) for a, b in pairs)
+            if is_rising and sure.issuperset(tries):
+                for accepts in combinations_with_replacement(grid, length - 1):
+                    yield (*map(PolicyStep, tries, accepts), PolicyStep(last))
 
 
 def _efficient(candidates: Iterator[Candidate]) -> Iterator[Candidate]:

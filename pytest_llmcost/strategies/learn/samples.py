@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_llmcost.domain.policy import Way
@@ -55,6 +54,7 @@ class Passage(NamedTuple):
     """What becomes of a case that goes a way; the mean of its trials.
 
     Attributes:
+        usd: Of all steps that were tried; `answering_usd` of the last of them alone.
         escalated: Share of the trials that the first step did not answer.
     """
 
@@ -63,6 +63,7 @@ class Passage(NamedTuple):
     seconds: float
     tokens: float
     escalated: float
+    answering_usd: Decimal
 
 
 def passage(sample: Sample, way: Way) -> Passage:
@@ -76,20 +77,37 @@ def passage(sample: Sample, way: Way) -> Passage:
         seconds=math.fsum(one.seconds for one in trials) / len(trials),
         tokens=math.fsum(one.tokens for one in trials) / len(trials),
         escalated=math.fsum(one.escalated for one in trials) / len(trials),
+        answering_usd=sum((one.answering_usd for one in trials), Decimal(0)) / len(trials),
     )
 
 
+def asked_shares(samples: Sequence[Sample], way: Way) -> tuple[float, ...]:
+    """Return for each step of *way* in which share of the trials of *samples* it is asked; the first always is."""
+    counts = [
+        len(_asked(sample, way, trial)) for sample in samples for trial in range(len(sample.outcomes[way[0].use]))
+    ]
+    return tuple(sum(count > place for count in counts) / len(counts) for place in range(len(way)))
+
+
 def _trial(sample: Sample, way: Way, trial: int) -> Passage:
-    first = outcome = sample.outcomes[way[0].use][trial]
-    usd, seconds, tokens = first.usd, first.seconds, first.tokens
-    for step, following in pairwise(way):
-        if step.accept is not None and outcome.confidence is not None and outcome.confidence >= step.accept:
+    first, *others = _asked(sample, way, trial)
+    usd, seconds, tokens, last = first.usd, first.seconds, first.tokens, first
+    for last in others:
+        usd += last.usd
+        seconds += last.seconds
+        tokens += last.tokens
+    return Passage(last.score, usd, seconds, tokens, float(bool(others)), last.usd)
+
+
+def _asked(sample: Sample, way: Way, trial: int) -> list[Outcome]:
+    """Return the steps that are tried; as when it is really asked, an answer without a confidence has none at all."""
+    outcomes = []
+    for step in way:
+        outcome = sample.outcomes[step.use][trial]
+        outcomes.append(outcome)
+        if step.accept is not None and (outcome.confidence or 0.0) >= step.accept:
             break
-        outcome = sample.outcomes[following.use][trial]
-        usd += outcome.usd
-        seconds += outcome.seconds
-        tokens += outcome.tokens
-    return Passage(outcome.score, usd, seconds, tokens, float(outcome is not first))
+    return outcomes
 
 
 def by_kind(samples: Iterable[Sample]) -> dict[str, list[Sample]]:

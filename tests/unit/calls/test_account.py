@@ -131,14 +131,20 @@ def test_b02_a_cost_above_its_reservation_is_charged_in_full_and_the_next_is_ref
 
 def sent(account, amount, lease_seconds=3600):
     """Reserve for an attempt that goes out at once."""
+    return account.reserve([RUN], amount, lease_seconds, is_sent=True)
+
+
+def marked_sent(account, amount, lease_seconds=3600):
+    """Reserve for an attempt that goes out later, and is still in time."""
     reservation = account.reserve([RUN], amount, lease_seconds)
     assert account.mark_sent(reservation)
     return reservation
 
 
-def test_b05_after_its_lease_what_was_sent_counts_as_spent_and_uncertain(open_account):
+@pytest.mark.parametrize("send", [sent, marked_sent])
+def test_b05_after_its_lease_what_was_sent_counts_as_spent_and_uncertain(open_account, send):
     account = open_account(run="0.05")
-    sent(account, 3 * CENT, lease_seconds=-1)
+    send(account, 3 * CENT, lease_seconds=-1)
     with pytest.raises(BudgetReached):
         account.reserve([RUN], 3 * CENT, 60)
     assert (account.spent(RUN), account.budget(RUN).uncertain) == (3 * CENT, 3 * CENT)

@@ -40,7 +40,7 @@ def test_a_cascade_is_calibrated_and_written_with_its_evidence(folder, cascaded,
     assert "AUC 1.000 [" in shown
     assert "cheap from 0.9, else dear: loses at most 5 points, 95 % sure" in shown
     assert "20.0% escalated, saves 70.0%: $0.0030 a request, dear alone $0.010" in shown
-    assert "without the first try of what is escalated it would seem $0.0028" in shown
+    assert "without the tries before the one that answers it would seem $0.0028" in shown
     assert "a month of 1,000,000 requests: $3,000.00; all by cheap $1,000.00, all by dear $10,000.00" in shown
     policy = read_policy(folder / "policies/mail.yaml")
     assert policy.otherwise == (PolicyStep("cheap", 0.9), PolicyStep("dear"))
@@ -49,6 +49,68 @@ def test_a_cascade_is_calibrated_and_written_with_its_evidence(folder, cascaded,
     text = (folder / "policies/mail.yaml").read_text("utf-8")
     assert text.startswith("# Calibrated by `llmcost cascade calibrate` from the run of 2026-11-24T10:00:00+00:00.\n")
     assert "on 200 cases 20.0% escalated" in text
+
+
+@pytest.fixture
+def three(folder: Path) -> Path:
+    """400 mails: six of ten cheap can answer, nine mid, all dear; a right answer is surer than a wrong one."""
+    write_project(folder, mails(400), strategies=("cheap", "mid", "dear"))
+    easy, medium = [[number % 10 < most for number in range(400)] for most in (6, 9)]
+    answers = {
+        "cheap": [(float(right), "0.001", 0.9 if right else 0.2) for right in easy],
+        "mid": [(float(right), "0.01", 0.8 if right else 0.1) for right in medium],
+        "dear": [(1.0, "0.1", None)] * 400,
+    }
+    return write_answers(folder / "run.jsonl", folder, answers)
+
+
+THREE = [*("cascade", "calibrate", "run.jsonl", "--loss", "0.05"), *("--step=cheap", "--step=mid", "--step=dear")]
+
+
+def test_a_cascade_of_three_is_calibrated_and_written(folder, three, capsys):
+    assert main([*THREE, "--output", "policies/mail.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "200 cases that cheap, mid and dear answered say what is tried,\n200 others how far to go" in shown
+    assert "confidence of cheap: AUC 1.000 [" in shown
+    assert "confidence of mid: AUC 1.000 [" in shown
+    assert "cheap from 0.9, else mid from 0.8, else dear: loses at most 5 points, 95 % sure against dear" in shown
+    assert "escalated 4" in shown
+    assert "all by cheap $1,000.00, all by dear $100,000.00, all by mid $10,000.00" in shown
+    policy = read_policy(folder / "policies/mail.yaml")
+    assert policy.otherwise == (PolicyStep("cheap", 0.9), PolicyStep("mid", 0.8), PolicyStep("dear"))
+    assert "(200 others said what to try) escalated" in " ".join(
+        (folder / "policies/mail.yaml").read_text("utf-8").replace("\n#", "").split()
+    )
+
+
+def test_a_cascade_of_three_is_told_as_json_too(folder, three, capsys):
+    main([*THREE, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert document["steps"] == ["cheap", "mid", "dear"]
+    assert (document["cases"], document["ordered_cases"]) == (200, 200)
+    assert set(document["reliability_of_steps"]) == {"cheap", "mid"}
+    asked = document["chosen"]["asked"]
+    assert asked[0] == 1.0 > asked[1] > asked[2] > 0
+    assert document["chosen"]["naive_usd"] < document["chosen"]["usd"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--step=cheap", "--expensive=dear"], "--step stands for --cheap and --expensive"),
+        (["--cheap=none"], "--cheap 'none' did not answer these cases. There are: cheap, dear, mid"),
+        (["--step=cheap"], "--step 'cheap' is the only one. Name two or more"),
+        (["--step=cheap", "--step=mid", "--step=cheap"], "'cheap' is named twice"),
+        (
+            ["--step=cheap", "--step=none", "--step=dear"],
+            "strategy 'none' is not in the run. There are: cheap, dear, mid",
+        ),
+        (["--step=dear", "--step=cheap"], "no answer of 'dear' has a confidence"),
+    ],
+)
+def test_steps_that_make_no_cascade_are_refused(folder, three, capsys, options, said):
+    assert main(["cascade", "calibrate", "run.jsonl", *options]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_the_same_run_gives_the_same_file_and_json_says_what_the_terminal_says(folder, cascaded, capsys):
@@ -134,7 +196,7 @@ def test_what_cannot_be_learned_from_is_left_out_and_said(folder, capsys):
     assert "56 cases that cheap and dear both answered" in shown
     for reason in ("one of them gave no answer", "in quarantine", "changed since the run", "no longer in the suite"):
         assert f"note: 1 case left out: {reason}" in shown
-    assert "note: 1 case without a confidence: a cascade always escalates them" in shown
+    assert "note: 1 case without a confidence of cheap: a cascade escalates them, but at 0" in shown
 
 
 @pytest.fixture

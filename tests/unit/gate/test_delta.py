@@ -67,7 +67,7 @@ def moved(change: CostChange) -> dict[str, Fraction]:
     return {name: usd for name, usd in change.parts.items() if usd}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sides(), sides())
 def test_the_parts_sum_to_the_change_of_what_the_gate_calls_the_cost(
     before: list[CaseRecord], now: list[CaseRecord]

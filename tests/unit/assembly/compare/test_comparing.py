@@ -20,7 +20,7 @@ from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.comparison import Contrast, Finding, SideBySide
 from pytest_llmcost.domain.gate import Gate, QualityGate
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
-from pytest_llmcost.domain.trial import Run
+from pytest_llmcost.domain.trial import Run, Step
 
 DEAR = Did("stub/dear", fingerprint="dear", answers="dear")
 CHEAP = Did("stub/cheap", wrong=range(2), seconds=0.5)
@@ -171,3 +171,38 @@ def test_no_case_in_common_is_said() -> None:
     (suite,) = compared(run_of(range(10), cheap=CHEAP), run_of(range(20, 30), cheap=CHEAP)).suites
     assert (suite.standings, suite.contrasts[0].finding) == ((), Finding.UNTOLD)
     assert "no case was answered by all of them" in suite.notes
+
+
+def cascade_run(escalated: int, output: int = 8) -> Run:
+    """A cascade that goes on to the dear model in so many of 80 cases."""
+    run = run_of(both=Did(output=output))
+    trials = []
+    for number, trial in enumerate(run.trials):
+        (cheap,) = trial.calls
+        if number < escalated:
+            dear = dataclasses.replace(cheap, model="stub/dear", key=f"dear {number}")
+            trials.append(dataclasses.replace(trial, calls=(cheap, dear), steps=(Step("cheap", 1), Step("dear", 1))))
+        else:
+            trials.append(dataclasses.replace(trial, steps=(Step("cheap", 1),)))
+    record = dataclasses.replace(run.header.strategies[SUITE]["both"], prices=PRICES)
+    header = dataclasses.replace(run.header, strategies={SUITE: {"both": record}})
+    return dataclasses.replace(run, header=header, trials=tuple(trials))
+
+
+def test_what_a_cascade_costs_more_is_told_as_escalation_and_the_parts_sum_to_the_change() -> None:
+    change = only_contrast(compared(cascade_run(20), cascade_run(40, output=10))).cost_change
+    assert change is not None
+    parts = {name: part for name, part in change.parts.items() if part}
+    assert set(parts) == {"escalation", "tokens"}
+    assert parts["escalation"] > parts["tokens"] > 0
+    assert sum(parts.values()) == change.now - change.before
+    # a quarter of the cases more goes to the dear model: 500 tokens at $10 a million, and 8 or 10 at $50
+    assert Fraction("0.25") * Fraction("0.0054") < parts["escalation"] < Fraction("0.25") * Fraction("0.0055")
+
+
+def test_against_a_strategy_that_is_no_cascade_calls_and_mix_stay_apart() -> None:
+    change = only_contrast(compared(run_of(both=DEAR), cascade_run(20))).cost_change
+    assert change is not None
+    assert change.escalation == 0
+    assert change.mix != 0
+    assert sum(change.parts.values()) == change.now - change.before

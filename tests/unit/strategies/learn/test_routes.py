@@ -58,6 +58,25 @@ def test_a_type_whose_sure_answers_are_right_gets_a_cascade():
     assert Decimal("0.003") < found.measured.usd < Decimal("0.004")
 
 
+def test_a_type_may_get_a_cascade_of_three():
+    """Of ten cases six are easy, three take mid, one takes dear; a wrong answer is unsure, a right one is sure."""
+    samples = [
+        sample(
+            f"{number:03}",
+            "mixed",
+            cheap=outcome(float(number % 10 < 6), "0.001", 0.9 if number % 10 < 6 else 0.2),
+            mid=outcome(float(number % 10 < 9), "0.01", 0.8 if number % 10 < 9 else 0.15),
+            dear=outcome(1.0, "0.1"),
+        )
+        for number in range(400)
+    ]
+    found = learn_routes(*halves(samples, 0), ("cheap", "mid", "dear"), GOAL)
+    first, second, last = found.ways["mixed"]
+    assert ([first.use, second.use], last) == (["cheap", "mid"], PolicyStep("dear"))
+    assert 0.2 < second.accept <= first.accept <= 0.9
+    assert found.measured.quality == 1.0
+
+
 def test_a_cheap_strategy_that_is_better_is_the_safe_one():
     swapped = [
         sample(number, "k", cheap=outcome(1.0, "0.001"), dear=outcome(float(number % 3 > 0), "0.01"))

@@ -4,11 +4,12 @@ import pytest
 from fakes.lessons import outcome, sample, sure_and_unsure
 from scipy.stats import binom  # noqa: TID253
 
+from pytest_llmcost.strategies.learn.calibrated import Bound
 from pytest_llmcost.strategies.learn.thresholds import THRESHOLDS, calibrate_thresholds
 
 
-def calibrated(samples, loss=0.05, confidence=0.9, **options):
-    return calibrate_thresholds(samples, "cheap", "dear", loss=loss, confidence=confidence, **options)
+def calibrated(samples, loss=0.05, confidence=0.9, net=False):
+    return calibrate_thresholds(samples, "cheap", "dear", Bound(loss, confidence, net))
 
 
 def test_sure_answers_stand_and_unsure_ones_are_escalated():
@@ -102,4 +103,4 @@ def test_graded_scores_are_judged_by_how_much_is_lost():
 
 def test_the_naive_cost_forgets_the_first_try_of_what_is_escalated():
     found = calibrated(sure_and_unsure(sure=160, unsure=40))
-    assert found.naive_cost(found.chosen) == Decimal("0.0028")  # 0.8 x 0.001 + 0.2 x 0.01
+    assert found.chosen.naive_usd == Decimal("0.0028")  # 0.8 x 0.001 + 0.2 x 0.01
