@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_llmcost.costs.calculator import estimate_cost as estimate_cost
     from pytest_llmcost.domain.policy import Policy as Policy
     from pytest_llmcost.strategies.adaptive import AdaptiveRouter as AdaptiveRouter
+    from pytest_llmcost.strategies.semantic.cache import SemanticCache as SemanticCache
     from pytest_llmcost.strategies.variant import assign_variant as assign_variant
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ _HOMES = {
     "PolicyWarning": "pytest_llmcost.assembly.loaded_policy",
     "Project": "pytest_llmcost.assembly.project",
     "Router": "pytest_llmcost.assembly.applications",
+    "SemanticCache": "pytest_llmcost.strategies.semantic.cache",
     "assign_variant": "pytest_llmcost.strategies.variant",
     "choose_model": "pytest_llmcost.assembly.tiers",
     "estimate_cost": "pytest_llmcost.costs.calculator",

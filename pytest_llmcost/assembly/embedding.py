@@ -1,4 +1,4 @@
-"""Where a project keeps the vectors of its questions: in a folder of their own, so that no one takes them for answers."""
+"""Where a project keeps the vectors of its questions: in a folder of their own, lest they pass for answers."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.python_suites import python_suites
+from pytest_llmcost.assembly.semantic_lines import with_semantic
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
 from pytest_llmcost.domain.alteration import Alteration
 from pytest_llmcost.domain.errors import BaselineError
@@ -121,7 +122,7 @@ def judge_run(
         trials=tuple(trials),
         entries=entries,
         verdicts=verdicts,
-        rows=tuple(with_changes(summary_of(entry, verdicts), entry, models) for entry in entries),
+        rows=tuple(_row(entry, entries, verdicts, models) for entry in entries),
         faults=tuple(faults.values()),
         notes=(*comparison.notes, *notes, *left_out(root, judged_by, entries, baselines)),
         unread=frozenset(faults),
@@ -129,6 +130,11 @@ def judge_run(
         comparison=comparison,
         alterations=tuple(alterations(root, state, then, own, models)) if state else (),
     )
+
+
+def _row(entry: Entry, entries: Sequence[Entry], verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
+    row = with_changes(summary_of(entry, verdicts), entry, models)
+    return with_semantic(row, entry, entries) if entry.spec.semantic is not None else row
 
 
 def suites_then(suites: Mapping[str, Suite], comparison: Comparison, extensions: Extensions) -> SuitesThen:

@@ -13,6 +13,7 @@ from pytest_llmcost.cli import (
     aa,
     ab,
     baseline,
+    cache,
     cascade,
     compare,
     doctor,
@@ -28,7 +29,7 @@ from pytest_llmcost.domain.errors import LlmCostError
 WRONG = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
-GROUPS = (init, doctor, compare, baseline, report, aa, cascade, route, estimate, ab, models, schema)
+GROUPS = (init, doctor, compare, baseline, report, aa, cache, cascade, route, estimate, ab, models, schema)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

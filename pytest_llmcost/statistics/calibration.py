@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 
 from pytest_llmcost.statistics.checks import check_between, check_counts, check_probabilities, check_values
+from pytest_llmcost.statistics.intervals import Interval
 from pytest_llmcost.statistics.score import graded_score_z
 
 _WHOLE = 1e-9
@@ -31,6 +32,20 @@ def clopper_pearson_upper(harm: int, n: int, delta: float) -> float:
     if n == 0 or harm > n:
         raise ValueError(f"harm is {harm} of n = {n}, must be at most n, and n at least 1")
     return 1.0 if harm == n else float(betaincinv(harm + 1, n - harm, 1 - delta))
+
+
+def clopper_pearson(x: int, n: int, level: float = 0.90) -> Interval:
+    """Return the exact interval of a share of which *x* of *n* were seen: it covers the truth in *level* of cases.
+
+    Source: Clopper and Pearson 1934: two one-sided bounds, each with half of what *level* leaves.
+
+    Raises:
+        ValueError: If *n* is 0, *x* not within 0..n, or *level* not above 0 and below 1.
+    """
+    check_between("level", level, 0, 1)
+    delta = (1 - level) / 2
+    upper = clopper_pearson_upper(x, n, delta)
+    return Interval(1 - clopper_pearson_upper(n - x, n, delta), upper, level)
 
 
 def harm_p(harms: Sequence[float], bound: float) -> float:

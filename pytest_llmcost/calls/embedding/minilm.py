@@ -39,6 +39,9 @@ class MiniLM:
         SettingsError: If the extra `semantic` is not installed.
     """
 
+    model = MODEL
+    dimension = DIMENSION
+
     def __init__(self, folder: ModelFolder | None = None) -> None:
         model, tokenizer = _weights(folder or ModelFolder(models_folder()))
         self._session, self._tokenizer = _loaded(model, tokenizer)

@@ -36,7 +36,22 @@ class Embedded:
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length one."""
+    """Turns texts into vectors of length one.
+
+    Attributes:
+        model: Its name, with all that its vectors depend on.
+        dimension: How many numbers they have.
+    """
+
+    @property
+    def model(self) -> str:
+        """Names it."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Of its vectors."""
+        ...
 
     def embed_whole(self, text: str) -> tuple[Vector, bool]:
         """Return a text's vector, and whether all of it was seen."""
@@ -67,36 +82,36 @@ def embed_texts(
     try:
         for text in texts:
             key = f"embedding:{digest([MODEL, text])}"
-            embedded = read_vector(store.get(key) or "")
+            embedded = read_vector(store.get(key) or "", MODEL, DIMENSION)
             if embedded is None:
                 if embedder is None:
                     embedder = load()
                     embedder.embed_whole("warm")  # (the first one takes longer than any after it)
                 embedded = timed(embedder, text)
-                store.set(key, vector_text(embedded))
+                store.set(key, vector_text(embedded, MODEL))
             found.append(embedded)
     finally:
         store.close()
     return found
 
 
-def vector_text(embedded: Embedded) -> str:
+def vector_text(embedded: Embedded, model: str) -> str:
     """Return a vector as a line of JSON."""
     numbers = base64.b64encode(embedded.vector.tobytes()).decode("ascii")
-    return json.dumps([MODEL, round(embedded.seconds, 6), embedded.is_whole, numbers], separators=(",", ":"))
+    return json.dumps([model, round(embedded.seconds, 6), embedded.is_whole, numbers], separators=(",", ":"))
 
 
-def read_vector(text: str) -> Embedded | None:
-    """Return the vector that a line holds, or None where it is none of this model's."""
+def read_vector(text: str, model: str, dimension: int) -> Embedded | None:
+    """Return the vector that a line holds, or None where it is none of that model's, with that many numbers."""
     import numpy
 
     try:
-        model, seconds, is_whole, numbers = json.loads(text)
-        if model != MODEL or type(is_whole) is not bool or not 0 <= float(seconds) < float("inf"):
+        made_by, seconds, is_whole, numbers = json.loads(text)
+        if made_by != model or type(is_whole) is not bool or not 0 <= float(seconds) < float("inf"):
             return None
         vector = numpy.frombuffer(base64.b64decode(numbers, validate=True), dtype=numpy.float32)
     except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
-    if vector.shape != (DIMENSION,) or not abs(float(numpy.linalg.norm(vector)) - 1) < _LENGTH_TOLERANCE:
+    if vector.shape != (dimension,) or not abs(float(numpy.linalg.norm(vector)) - 1) < _LENGTH_TOLERANCE:
         return None
     return Embedded(vector, float(seconds), is_whole)

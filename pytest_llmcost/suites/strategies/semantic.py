@@ -23,12 +23,19 @@ def semantic_of(chain: Sequence[Section], spec: StrategySpec) -> SemanticCaching
         return None
     guards = said.get("guards", GUARD_NAMES)
     namespace = said.get("namespace")
+    scopes, reads = asked_by(spec)
     return SemanticCaching(
         threshold=float(said.get("threshold", DEFAULT_THRESHOLD)),
         guards=tuple(name for name in GUARD_NAMES if name in guards),
-        scopes=tuple(sorted({*([namespace] if namespace else []), *_routed_by(spec)})),
-        reads=tuple(sorted({name for leaf in spec.leaves() for name in _read_by(leaf.prompt)} - {LABELS})),
+        scopes=tuple(sorted({*([namespace] if namespace else []), *scopes})),
+        reads=reads,
     )
+
+
+def asked_by(spec: StrategySpec) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the fields that tell who answers, and those that the prompts of *spec* read."""
+    reads = {name for leaf in spec.leaves() for name in _read_by(leaf.prompt)} - {LABELS}
+    return frozenset(_routed_by(spec)), tuple(sorted(reads))
 
 
 def _routed_by(spec: StrategySpec) -> Iterator[str]:
