@@ -11,7 +11,7 @@ from pytest_llmcost.calls.tokens import TokenCounter
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _SENTENCES = re.compile(r"\n\s*|(?<=[.!?])[\"')\]]*\s+(?=\S)|(?<=[。！？])")  # noqa: RUF001 (they end sentences, too)
 _HEADING = re.compile(r"#{1,6} [^\n]*\Z")
-_CHARACTERS_A_TOKEN = 64
+_CHARACTERS_A_TOKEN = 16
 """More than any text has on the average: what is beyond need not be looked at."""
 
 

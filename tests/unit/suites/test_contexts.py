@@ -51,6 +51,7 @@ def test_a_strategy_says_what_it_wants_otherwise_than_the_suite_and_the_suite_th
                         {"use": "none"},
                     ]
                 },
+                "around": {"route": {"by": "question", "to": {"How many days?": "short"}}, "context": {"top_k": 7}},
             },
             context={"documents": "docs/*.md"},
         ),
@@ -63,7 +64,10 @@ def test_a_strategy_says_what_it_wants_otherwise_than_the_suite_and_the_suite_th
     assert (found["plain"].top_k, found["plain"].chunk_tokens, found["plain"].compress_to) == (3, 40, None)
     assert (found["used"].top_k, found["used"].compress_to) == (1, 20)
     assert found["none"] is found["steps"] is None
-    first, last = (step.strategy.context for step in suite.strategies[-1].plan.steps)
+    *_, steps, around = (spec.plan for spec in suite.strategies)
+    (routed,) = (part.context for part in around.parts())
+    assert (routed.top_k, routed.compress_to) == (7, 20)
+    first, last = (step.strategy.context for step in steps.steps)
     assert (first.top_k, last) == (9, None)
 
 
