@@ -20,7 +20,6 @@ from pytest_llmcost.strategies.semantic.guards import GUARDS, told_apart
 PAIRS = Path(__file__).parents[1] / "example_suites/paraphrases/pairs.csv"
 COSINES = Path(__file__).with_name("semantic_guards.csv")
 THRESHOLDS = (0.85, 0.90, 0.95)
-WEIGHTS = Path.home() / ".cache/llmcost/models/minilm"
 
 
 @dataclass(frozen=True)
@@ -137,25 +136,14 @@ def _pair(row: dict[str, str], cosine: float) -> Pair:
 
 
 def measure() -> None:
-    """Write the cosine of each pair, by MiniLM-L6 in int8."""
-    import numpy
-    import onnxruntime
-    from tokenizers import Tokenizer
+    """Write the cosine of each pair."""
+    from pytest_llmcost.calls.embedding.minilm import MiniLM
 
-    session = onnxruntime.InferenceSession(str(WEIGHTS / "model.onnx"), providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
-    tokenizer.no_padding()
-
-    def embedded(text: str):
-        ids = numpy.array([tokenizer.encode(text).ids], dtype=numpy.int64)
-        inputs = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
-        mean = session.run(None, inputs)[0][0].mean(axis=0)
-        return mean / numpy.linalg.norm(mean)
-
+    embed = MiniLM().embed
     with COSINES.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "cosine"])
-        writer.writerows((row["id"], f"{embedded(row['first']) @ embedded(row['second']):.4f}") for row in _rows())
+        writer.writerows((row["id"], f"{embed(row['first']) @ embed(row['second']):.4f}") for row in _rows())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from fakes.weights import needs_weights
+from fakes.weights import needs_minilm, needs_weights
 
 from pytest_llmcost.gate.baseline import baseline_path, read_baseline
 from pytest_llmcost.gate.records import records_of
@@ -24,7 +24,11 @@ CASES = 120
 
 SPOIL = """sed -i 's/^  Topic:/  The topic of this mail is:/; s/^  Message: {{ text }}/  Mail: "{{ text }}"/'"""
 
-FOLDERS = sorted(path.name for path in (ROOT / "example_suites").iterdir() if path.is_dir())
+FOLDERS = [
+    pytest.param(path.name, marks=needs_minilm) if path.name == "paraphrases" else path.name
+    for path in sorted((ROOT / "example_suites").iterdir())
+    if path.is_dir()
+]
 
 
 @pytest.fixture(scope="module")

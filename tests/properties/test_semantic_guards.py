@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 
 from pytest_llmcost.strategies.semantic.guards import GUARDS, told_apart
 
-WORDS = (
-    """Is it not unsafe to mix bleach and ammonia from Oslo to Rome on 3 March 2026 at 10 pm half a million and a half
-    twenty-five 1,000 10k 6:15 -5 20 kg lb 5 °C € 50% m² non-refundable sugar-free iPhone user_id "affect" `a == b` --hard
-    every other day I can't hardly the Fall, In May may Mr O'Neil's second per 2026-05-04 99-99-99 2026-13-01 ¾ 1e-3 [1:]"""
-).split()
+WORDS = """
+Is it not unsafe to mix bleach and ammonia from Oslo to Rome on 3 March 2026 at 10 pm half a million and a half
+twenty-five 1,000 10k 6:15 -5 20 kg lb 5 °C € 50%
+m² non-refundable sugar-free iPhone user_id "affect" `a == b` --hard every other
+day I can't hardly the Fall, In May may Mr O'Neil's second per 2026-05-04 99-99-99 2026-13-01 ¾ 1e-3 [1:] École & +
+""".split()  # noqa: SIM905 (words)
 ANYTHING = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=12).map(" ".join)
 ORDINARY = st.lists(st.text(string.ascii_letters, min_size=1, max_size=8), min_size=1, max_size=12).map(" ".join)
 
 
 @given(ANYTHING)
+@example("&\u00df")
+@example("6:15 million")
+@example("1.2.3 k")
 def test_a_text_is_never_told_apart_from_itself(text: str) -> None:
     assert told_apart(text, text) is None
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest  # noqa: TID253
 
-from pytest_llmcost.statistics.calibration import clopper_pearson_upper, harm_p, net_loss_p, passing
+from pytest_llmcost.statistics.calibration import clopper_pearson, clopper_pearson_upper, harm_p, net_loss_p, passing
 from pytest_llmcost.statistics.intervals import critical_z
 from pytest_llmcost.statistics.paired import fewest_provable_cases, tango_z
 
@@ -124,3 +124,11 @@ def test_a_threshold_chosen_by_the_walk_breaks_its_bound_no_more_often_than_stat
         chosen = thresholds[kept - 1] if kept else 1.0
         broken += 0.3 * (1 - chosen) ** 2 / 2 > bound
     assert broken / 400 <= delta + 0.03
+
+
+@given(st.integers(1, 400), st.data(), st.sampled_from([0.8, 0.9, 0.95]))
+def test_a_share_has_its_exact_interval(n, data, level):
+    x = data.draw(st.integers(0, n))
+    exact = binomtest(x, n).proportion_ci(level, method="exact")
+    found = clopper_pearson(x, n, level)
+    assert (found.lower, found.upper, found.level) == pytest.approx((exact.low, exact.high, level), abs=1e-9)

@@ -127,6 +127,8 @@ def digest_of(keys: Iterable[str]) -> str:
 
 def _empty(dimension: int) -> Any:
     try:
+        # In this order: onnxruntime 1.32 crashes the process where it is loaded after usearch 2.26.
+        import onnxruntime  # noqa: F401
         from usearch.index import Index
     except ImportError as error:
         raise SettingsError(

@@ -8,7 +8,7 @@ from pytest_llmcost.strategies.semantic.guards.dates import is_date
 from pytest_llmcost.strategies.semantic.guards.reading import Reading
 from pytest_llmcost.strategies.semantic.guards.units import is_unit
 
-_CAPITALISED = re.compile(r"(?<![\w'])[^\W\d_a-z][\w&+#]*")
+_WORD = re.compile(r"(?<![\w&+#'])\w[\w&+#]*")
 _BETWEEN = re.compile(r"[^\w&+#]+|(?<=\w)'s\b")
 _QUOTED = re.compile(r"\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)")
 _NO_NAME_AFTER = re.compile(r"[.!?:]\s+$|[\"'`(]\s*$|[\d°]\s?$")
@@ -24,7 +24,7 @@ def differ(first: Reading, second: Reading) -> bool:
 
 def _is_missing(ours: str, theirs: str) -> bool:
     known = _plain(theirs)
-    return any(name.removesuffix("s ") not in known for name in _names(ours))
+    return any(name not in known for name in _names(ours))
 
 
 def _plain(text: str) -> str:
@@ -35,11 +35,13 @@ def _plain(text: str) -> str:
 def _names(text: str) -> set[str]:
     found = {_plain(next(filter(None, quoted))) for quoted in _QUOTED.findall(text)}
     if any(letter.islower() for letter in text):  # (else all is shouted: nothing is a name by its capital)
-        found |= {_plain(match.group()) for match in _CAPITALISED.finditer(text) if _is_name(match)}
+        found |= {_plain(match.group()) for match in _WORD.finditer(text) if _is_name(match)}
     return found - {"  "}
 
 
 def _is_name(match: re.Match[str]) -> bool:
+    if not match.group()[0].isupper():
+        return False
     word, start = match.group().lower(), match.start()
     before = match.string[max(0, start - _SEEN_BEFORE) : start]
     is_told_elsewhere = word in _NO_NAMES or is_unit(word) or is_date(word)

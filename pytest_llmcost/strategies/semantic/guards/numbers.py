@@ -52,23 +52,19 @@ def _numbers(reading: Reading) -> list[str]:
     words = reading.words
     found, place = [], 0
     while place < len(words):
-        value, after = _number_at(words, place)
-        if value is not None and value != "1":
-            found.append(value)
-        place = after
+        value, place = _number_at(words, place)
+        if value not in (None, "1"):
+            found.append(str(value))
     return sorted(found)
 
 
 def _number_at(words: tuple[str, ...], place: int) -> tuple[str | None, int]:
     """Return the number that begins at *place*, if one does, and the place behind it."""
-    word = words[place]
-    if word[-1].isdecimal() and not (place + 1 < len(words) and words[place + 1] in _SCALES):
+    word, after = words[place], "".join(words[place + 1 : place + 2])
+    if word[-1].isdecimal() and not (after in _SCALES and _PLAIN.fullmatch(_digits(word))):
         return _digits(word), place + 1
-    if word == "second" and place and words[place - 1] in _NOT_ORDINAL_AFTER:
-        return None, place + 1
-    if not word[-1].isdecimal() and word not in _WORDS and word not in _SCALES:
-        return None, place + 1
-    return _composed(words, place)
+    is_time = word == "second" and place > 0 and words[place - 1] in _NOT_ORDINAL_AFTER
+    return (None, place + 1) if is_time or not is_number(word) else _composed(words, place)
 
 
 def _composed(words: tuple[str, ...], start: int) -> tuple[str, int]:

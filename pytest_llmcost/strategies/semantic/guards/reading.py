@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TOKEN = re.compile(
-    r"(?<![\w)\]])-(?=\d)(?=\S)\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?(?:(?<=\d)(?:st|nd|rd|th)\b)?"
+    r"(?<![\w)\]])-\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?(?:(?<=\d)(?:st|nd|rd|th)\b)?"
     r"|[^\W\d_²³½¼¾]+(?:['-][^\W\d_²³½¼¾]+)*|[€$£¥₹%°²³½¼¾]",
     re.IGNORECASE,
 )
