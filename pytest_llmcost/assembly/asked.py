@@ -99,7 +99,7 @@ class Questions:
     def _asking_of(self, spec: StrategySpec) -> tuple[PromptRenderer, Request, tuple[Price, ...]]:
         if id(spec) not in self._asking:
             scope, model = self._scopes.at(self._suite.path), self._scopes.find(self._suite.path, spec.model)
-            renderer = PromptRenderer(spec.prompt, self._suite.labels)
+            renderer = PromptRenderer(spec.prompt, self._suite.labels, model.endpoint.model)
             template = template_of(scope, self._suite, spec, model, renderer.prefix_messages, about="")
             prices = prices_within_reach(model.endpoint.label, as_sent(template).params, self._scopes.models)
             self._asking[id(spec)] = (renderer, template, prices)

@@ -109,7 +109,7 @@ class Builder:
 
     def _single(self, asking: _Asking, spec: StrategySpec, about: str) -> Single:
         suite = asking.suite
-        renderer = PromptRenderer(spec.prompt, suite.labels)
+        renderer = self._renderer(suite, spec)
         return Single(
             ask=self._chain(),
             template=self._template(suite, spec, renderer, about),
@@ -121,9 +121,13 @@ class Builder:
         )
 
     def _verifier(self, suite: Suite, spec: StrategySpec, about: str) -> Verifier:
-        renderer = PromptRenderer(spec.prompt, suite.labels)
+        renderer = self._renderer(suite, spec)
         render = renderer.messages if has_own_prompt(spec) else None
         return Verifier(self._chain(), self._template(suite, spec, renderer, about), self._scopes.models, render)
+
+    def _renderer(self, suite: Suite, spec: StrategySpec) -> PromptRenderer:
+        model = self._scopes.find(suite.path, spec.model)
+        return PromptRenderer(spec.prompt, suite.labels, model.endpoint.model)
 
     def _template(self, suite: Suite, spec: StrategySpec, renderer: PromptRenderer, about: str) -> Request:
         model = self._scopes.find(suite.path, spec.model)

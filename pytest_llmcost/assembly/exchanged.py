@@ -1,4 +1,4 @@
-"""Which strategies answered through a tier whose model the command line exchanged, and what came of it."""
+"""What came of an exchange: of the model behind a tier, on the command line, or of a strategy's prompt."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.summing import Entry
+from pytest_llmcost.domain.suite import StrategySpec
 from pytest_llmcost.gate.bounds import FEWEST_FOR_P95
 from pytest_llmcost.gate.pairing import Pairing
-from pytest_llmcost.reports.exchanged import Exchanged, exchanged_line
+from pytest_llmcost.reports.exchanged import Exchanged, Reworded, exchanged_line, reworded_line
 from pytest_llmcost.statistics.percentiles import percentile
 
 
@@ -37,6 +38,27 @@ def exchanged_lines(run: JudgedRun, models: Models, given: Mapping[str, str]) ->
                     percentile=measured,
                 )
             )
+
+
+def reworded_lines(run: JudgedRun) -> Iterator[str]:
+    """Yield a sentence on every strategy that asks as the one it is compared with does, but for the prompt."""
+    name = run.comparison.strategy
+    for entry in run.entries if name else ():
+        model = next((spec for spec in entry.suite.strategies if spec.name == name), None)
+        own = {v.metric: v for v in run.verdicts if (v.suite, v.strategy) == (entry.suite.path, entry.spec.name)}
+        if model is not None and _is_reworded(entry.spec, model) and "quality" in own and entry.pairing is not None:
+            place = entry.suite.path if len(run.suites) > 1 else ""
+            yield reworded_line(Reworded(model.name, entry.spec.name, place, own["quality"], _tokens(entry.pairing)))
+
+
+def _is_reworded(now: StrategySpec, before: StrategySpec) -> bool:
+    same = (now.plan, now.model, now.params, now.parse) == (before.plan, before.model, before.params, before.parse)
+    return same and now.plan is None and now.prompt != before.prompt
+
+
+def _tokens(pairing: Pairing) -> tuple[float, float]:
+    before = sum(pair.before.tokens_per_trial for pair in pairing.pairs)
+    return before, sum(pair.now.tokens_per_trial for pair in pairing.pairs)
 
 
 def _tiers(entry: Entry, models: Models) -> Iterator[str]:

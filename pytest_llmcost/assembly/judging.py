@@ -12,9 +12,11 @@ from pytest_llmcost.assembly.base.comparison import STORED, Comparison
 from pytest_llmcost.assembly.base.one_strategy import as_baselines
 from pytest_llmcost.assembly.base.state import SuitesThen
 from pytest_llmcost.assembly.changes import with_changes
+from pytest_llmcost.assembly.cut_by import cut_lines
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
 from pytest_llmcost.assembly.left_out import left_out
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.prefix_use import with_prefix
 from pytest_llmcost.assembly.python_suites import python_suites
 from pytest_llmcost.assembly.semantic_lines import with_semantic
 from pytest_llmcost.assembly.summing import Entry, entries_of, judge_entries, summary_of
@@ -133,7 +135,9 @@ def judge_run(
 
 
 def _row(entry: Entry, entries: Sequence[Entry], verdicts: Sequence[Verdict], models: Models) -> StrategySummary:
-    row = with_changes(summary_of(entry, verdicts), entry, models)
+    row = with_prefix(summary_of(entry, verdicts), entry, models)
+    row = dataclasses.replace(row, notes=(*row.notes, *cut_lines(entry.spec, models.at(entry.suite.path))))
+    row = with_changes(row, entry, models)
     return with_semantic(row, entry, entries) if entry.spec.semantic is not None else row
 
 

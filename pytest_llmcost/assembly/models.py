@@ -98,6 +98,12 @@ class Models:
             self._found[name] = self._look_up(self._follow_tiers(self._without_place(name)))
         return self._found[name]
 
+    def name_of(self, name: str) -> str:
+        """Return litellm's name of the model that *name* stands for, whether or not its price is known."""
+        target = self._follow_tiers(self._without_place(name))
+        configured = self._settings.models.get(target)
+        return target if configured is None else configured.model
+
     def _look_up(self, name: str) -> Model:
         configured = self._settings.models.get(name)
         if configured is None:
@@ -133,6 +139,10 @@ class Models:
         if configured is not None and configured.api_base is not None:
             return ""
         return self._prices.provider_of(endpoint.model)
+
+    def least_prefix_tokens(self, endpoint: Endpoint) -> int | None:
+        """Return the shortest prefix of a prompt that is kept for an endpoint, or None where nobody says."""
+        return self._prices.least_prefix_tokens(endpoint.model)
 
     def _price(self, name: str, model: str) -> Price:
         return self._prices.price_of(name if name in self._settings.prices else model)

@@ -8,8 +8,9 @@ from typing import Any
 from pytest_llmcost.assembly.models import Model
 from pytest_llmcost.assembly.nested import Scope
 from pytest_llmcost.assembly.settings import Settings
+from pytest_llmcost.calls.providers.chat.keys import ANTHROPIC
 from pytest_llmcost.calls.providers.dispatch import LOCAL
-from pytest_llmcost.domain.request import Message, Request
+from pytest_llmcost.domain.request import IMPLICIT, MARKED, Endpoint, Message, Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 
 
@@ -32,10 +33,22 @@ def template_of(
         params=request_params(scope.settings, model, spec),
         style=spec.prompt.style,
         prefix_messages=prefix_messages,
+        prefix_cache=_prefix_cache(spec, model.endpoint, prefix_messages),
         about=about,
         budgets=(*scope.caps, *([suite.path] if suite.budget_usd is not None else [])),
         timeout_seconds=scope.settings.timeout_seconds,
     )
+
+
+def _prefix_cache(spec: StrategySpec, endpoint: Endpoint, prefix_messages: int) -> str:
+    """Return how the provider comes to keep the prefix: Anthropic has to be told where it ends.
+
+    Plain text goes out as one message with the case's own in it, of which nothing can be marked.
+    """
+    if not spec.prefix_cache or not prefix_messages:
+        return ""
+    is_told = endpoint.provider == ANTHROPIC or endpoint.model.startswith("claude-")  # litellm knows them bare, too
+    return MARKED if is_told and spec.prompt.style == "chat" else IMPLICIT
 
 
 def free_request(

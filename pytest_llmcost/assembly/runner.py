@@ -291,5 +291,6 @@ class Runner:
                 traffic=self.traffic,
                 shared=self._shared,
                 has_peers=self._has_peers,
+                window_of=lambda request: self.prices.window_of(request.endpoint.model),
             )
         return self._ask

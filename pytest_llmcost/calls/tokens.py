@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_llmcost.calls.encodings import ESTIMATE, byte_pairs, encoding_of
+from pytest_llmcost.calls.providers.dispatch import LOCAL
 from pytest_llmcost.domain.errors import CallError, WeightsError
-
-LOCAL = "local"
 
 ESTIMATE_ERROR = 0.26
 """How far an estimate is off, as a share of it, at most: of 181 pieces of 1,500 characters of this project's English

@@ -20,6 +20,7 @@ from pytest_llmcost.cli import (
     estimate,
     init,
     models,
+    prompt,
     report,
     route,
     schema,
@@ -29,7 +30,7 @@ from pytest_llmcost.domain.errors import LlmCostError
 WRONG = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
-GROUPS = (init, doctor, compare, baseline, report, aa, cache, cascade, route, estimate, ab, models, schema)
+GROUPS = (init, doctor, compare, baseline, report, aa, cache, cascade, route, estimate, ab, prompt, models, schema)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

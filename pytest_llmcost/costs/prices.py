@@ -18,6 +18,7 @@ from pytest_llmcost.domain.price import Price
 LOCAL_PREFIX = "local/"
 ASSUMED_LOCAL = Price(usd_per_hour=Decimal("0.04"), source="assumed")
 """About the rent of two shared virtual CPUs: a local model takes time, and time is not free."""
+OPENAI_LEAST_PREFIX = 1024
 DEAREST_PLAUSIBLE = Decimal(1000)
 CHEAPEST_PLAUSIBLE = Decimal("0.0001")
 
@@ -87,6 +88,41 @@ class PriceTable:
     def mode_of(self, model: str) -> str:
         """Return what *model* is for by litellm's map, such as `chat` or `responses`, or nothing where it is silent."""
         return self._listed(model, "mode")
+
+    def least_prefix_tokens(self, model: str) -> int | None:
+        """Return the shortest prefix that the provider of *model* keeps, or None where nobody says.
+
+        litellm's map states it for Anthropic's and Google's models. OpenAI keeps nothing below
+        1,024 tokens (its guide on prompt caching), which the map does not say.
+        """
+        entry = self._entry(model)
+        if (stated := entry.get("prompt_cache_min_tokens")) is not None:
+            return int(stated)
+        is_kept = entry.get("supports_prompt_caching") is True and entry.get("litellm_provider") in ("openai", "azure")
+        return OPENAI_LEAST_PREFIX if is_kept else None
+
+    def window_of(self, model: str) -> int | None:
+        """Return how many tokens of input *model* takes, by litellm's map, or None where nobody says.
+
+        Where the map has rates for more input than that, there are ways to send more (a header
+        of the provider's), and nothing is known. A local model's engine knows its own.
+        """
+        if model.lower().startswith(LOCAL_PREFIX):
+            return None
+        entry = self._entry(model)
+        window = entry.get("max_input_tokens")
+        if isinstance(window, bool) or not isinstance(window, int) or window <= 0:
+            return None
+        price = price_from(model, entry, "")
+        is_widened = price is not None and any(more_than >= window for more_than, _ in price.above)
+        return None if is_widened else window
+
+    def _entry(self, model: str) -> Mapping[str, Any]:
+        """Return what the map says of *model*; nothing where it cannot be read, which a missing price tells."""
+        try:
+            return self._loaded().find(model) or {}
+        except PriceError:
+            return {}
 
     def _listed(self, model: str, name: str) -> str:
         return str((self._loaded().find(model) or {}).get(name, ""))

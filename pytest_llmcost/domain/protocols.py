@@ -59,6 +59,10 @@ class Catalogue(PriceList, Protocol):
         """Return who serves a model whose name does not say so, or nothing where that is not known."""
         ...
 
+    def least_prefix_tokens(self, model: str) -> int | None:
+        """Return the shortest prefix of a prompt that the model's provider keeps, or None where nobody says."""
+        ...
+
 
 class Render(Protocol):
     """Turns a case's fields into messages."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from pytest_llmcost.domain.digest import digest
 
+IMPLICIT, MARKED = "implicit", "marked"
+"""How a provider comes to keep a prompt's beginning: by itself, or because it is told where that ends."""
+
 Message = Mapping[str, Any]
 """One chat message: `role`, `content` and what else the provider takes."""
 
@@ -58,6 +61,10 @@ class Request:
         trial: Which execution of the case this is, from 1; another trial is another request.
         prefix_messages: How many leading messages are the same for every case of the
             strategy, so that a provider can keep their state. Not part of the key.
+        prefix_cache: What is done so that the provider keeps these messages: nothing, where it
+            is empty; `implicit`: it does so by itself, and the first of several requests goes
+            ahead; `marked`: they are marked as well, which is part of the key. The answer is
+            the same, but its usage is not, and that is kept with it.
         about: Who asks (suite, strategy, case, trial). Not part of the key; it lets a
             missing recording say what changed.
         budgets: Names of the budgets that this call is charged to. Not part of the key.
@@ -70,6 +77,7 @@ class Request:
     style: str = "chat"
     trial: int = 1
     prefix_messages: int = 0
+    prefix_cache: str = ""
     about: str = ""
     budgets: tuple[str, ...] = ()
     timeout_seconds: float = 60.0
@@ -86,6 +94,7 @@ class Request:
             "params": dict(self.params),
             "style": self.style,
             "trial": self.trial,
+            **({"prefix_cache": MARKED} if self.prefix_cache == MARKED else {}),
         }
 
     def key(self) -> str:

@@ -102,6 +102,7 @@ class StrategySpec:
         policy: The file that its plan was read from, if it was.
         context: What it looks up for each case, if it does; with a plan its parts do.
         semantic: When an earlier case's answer stands for its own; None: never.
+        prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
 
     name: str
@@ -118,6 +119,7 @@ class StrategySpec:
     policy: Policy | None = None
     context: Context | None = None
     semantic: SemanticCaching | None = None
+    prefix_cache: bool = False
 
     def policies(self) -> Iterator[Policy]:
         """Yield the policies that it, and its parts, were read from."""

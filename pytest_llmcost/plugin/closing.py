@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmcost.assembly.exchanged import exchanged_lines
+from pytest_llmcost.assembly.exchanged import exchanged_lines, reworded_lines
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
 from pytest_llmcost.assembly.judging import JudgedRun, judge_run
@@ -217,7 +217,8 @@ class Closing:
         yield from self._exchanged()
 
     def _exchanged(self) -> Iterator[str]:
-        return exchanged_lines(self.run, self.active.runner.models, self.active.settings.given_tiers)
+        yield from exchanged_lines(self.run, self.active.runner.models, self.active.settings.given_tiers)
+        yield from reworded_lines(self.run)
 
     def _shared_lines(self) -> Iterator[str]:
         try:

@@ -1,4 +1,4 @@
-"""Another model in a tier's place: the one sentence that a team needs."""
+"""Another model in a tier's place, or another prompt in a strategy's: the one sentence that a team needs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,44 @@ class Exchanged:
     cost: Verdict | None
     seconds: tuple[float, float] | None
     percentile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A strategy that differs from another one of its suite in the prompt alone.
+
+    Attributes:
+        before, now: Names of the two.
+        place: Their suite; empty where it can be of one alone.
+        quality: The verdict on the second, held against the first.
+        tokens: Input and output of the paired cases, before and now.
+    """
+
+    before: str
+    now: str
+    place: str
+    quality: Verdict
+    tokens: tuple[float, float]
+
+
+def reworded_line(one: Reworded) -> str:
+    """Return `lean for wordy: 66 % fewer tokens, quality -0.4 pt [-1.9, +1.1]: safe, no drop of 5 pt`."""
+    place = f", {visible(one.place, 200)}" if one.place else ""
+    return f"{visible(one.now)} for {visible(one.before)}{place}: {_tokens(*one.tokens)}, {_safety(one.quality)}"
+
+
+def _tokens(before: float, now: float) -> str:
+    change = now / before - 1 if before else 0.0
+    return f"{100 * abs(change):.0f} % {'more' if change > 0 else 'fewer'} tokens"
+
+
+def _safety(v: Verdict) -> str:
+    if v.estimate is None or v.margin is None or v.basis != "test":
+        return f"quality: {visible(v.reason, 300)}"
+    interval = "" if v.lower is None or v.upper is None else f" [{points(v.lower)}, {points(v.upper)}]"
+    margin = f"{100 * v.margin:g} pt"
+    told = {Outcome.PASS: f"safe, no drop of {margin}", Outcome.FAIL: "not safe, worse"}
+    return f"quality {points(v.estimate)} pt{interval}: {told.get(v.outcome, f'cannot tell a drop of {margin}')}"
 
 
 def exchanged_line(one: Exchanged) -> str:

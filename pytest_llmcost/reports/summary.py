@@ -9,6 +9,7 @@ from decimal import Decimal
 from pytest_llmcost.domain.change import CostChange, QualityChange
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.metrics import LabelMetrics, RepeatMetrics
+from pytest_llmcost.domain.prefix_use import PrefixUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class StrategySummary:
         p99_seconds: As p50 and p95, the nearest rank of the cases' latencies.
         error_rate: Share of trials without an answer or a score.
         coverage: Share of the baseline's cases that were asked again as they were; None without a baseline.
+        prefix: What the providers' own caches of prompts did; None where nobody asked for them, and they did nothing.
         labels: Of a suite with labels; `repeats`: of one with several trials a case.
     """
 
@@ -81,3 +83,4 @@ class StrategySummary:
     coverage: float | None = None
     labels: LabelMetrics | None = None
     repeats: RepeatMetrics | None = None
+    prefix: PrefixUse | None = None

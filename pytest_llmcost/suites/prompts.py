@@ -11,6 +11,8 @@ from pytest_llmcost.suites.tree.nodes import Map, Node, Scalar
 from pytest_llmcost.suites.tree.references import text_at
 from pytest_llmcost.suites.tree.report import Report
 
+FILED = {"prompt_file": "prompt", "system_file": "system"}
+"""Keys that name a file, and the key whose text it holds."""
 _NO_PROMPT = 'there is no prompt: nothing to ask. Write one, such as prompt: "{{ text }}"'
 
 
@@ -34,8 +36,7 @@ def prompt_of(layers: Sequence[Section], examples: tuple[Example, ...]) -> Promp
 
 def load_files(section: Section, report: Report) -> None:
     """Put the text of `prompt_file` and `system_file` in the place of `prompt` and `system`."""
-    for key in ("prompt", "system"):
-        name = f"{key}_file"
+    for name, key in FILED.items():
         written = section.at(name)
         if section.get(name) is None or not isinstance(written, Scalar):
             continue

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from pytest_llmcost.domain.context import NOTHING_FOUND
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Prompt
-from pytest_llmcost.suites.templates import LABELS, compile_template
+from pytest_llmcost.suites.templates import LABELS, MODEL, compile_template
 
 Fields = Mapping[str, Any]
 
@@ -26,21 +25,28 @@ class PromptRenderer:
     one `user` with the question. Blank space at the end of either is dropped, so that
     "Topic:" is answered by " shop".
 
+    Args:
+        prompt: A strategy's.
+        labels: The suite's.
+        model: Whose tokens `truncate_tokens` counts, as litellm names it.
+
     Attributes:
-        prefix_messages: How many leading messages are the same for every case.
+        static_prefix: The leading messages that are the same for every case.
+        prefix_messages: How many these are.
         reads_context: Whether the prompt says where stands what is looked up.
 
     Raises:
         TemplateError: If a template is wrong, or an example lacks a field.
     """
 
-    def __init__(self, prompt: Prompt, labels: Sequence[str] = ()) -> None:
-        self._beside: Fields = {**NOTHING_FOUND, **({LABELS: list(labels)} if labels else {})}
+    def __init__(self, prompt: Prompt, labels: Sequence[str] = (), model: str = "") -> None:
+        self._beside: Fields = {**NOTHING_FOUND, MODEL: model, **({LABELS: list(labels)} if labels else {})}
         plan = _text_plan if prompt.style == "text" else _chat_plan
         self._plan = list(plan(prompt, self._beside))
+        self.static_prefix = tuple(_static_prefix(self._plan))
+        self.prefix_messages = len(self.static_prefix)
         turns = [step for step in self._plan if isinstance(step, _Turn)]
         self.reads_context = any(turn.content.variables & NOTHING_FOUND.keys() for turn in turns)
-        self.prefix_messages = sum(1 for _ in takewhile(lambda step: not isinstance(step, _Turn), self._plan))
 
     def messages(self, fields: Fields) -> tuple[Message, ...]:
         """Return the chat that asks about *fields*.
@@ -50,6 +56,13 @@ class PromptRenderer:
         """
         known = {**self._beside, **fields}
         return tuple(step.render(known) if isinstance(step, _Turn) else step for step in self._plan)
+
+
+def _static_prefix(plan: Sequence[Message | _Turn]) -> Iterator[Message]:
+    for step in plan:
+        if isinstance(step, _Turn):
+            return
+        yield step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Imported when the first template needs it: Jinja takes 50 ms.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -17,7 +17,8 @@ from jinja2.runtime import Context, LoopContext, Undefined  # noqa: TID253
 from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID253
 from jinja2.visitor import NodeTransformer  # noqa: TID253
 
-from pytest_llmcost.suites.templates import MOST_CHARACTERS
+from pytest_llmcost.suites.filters import CHARACTERS_A_STEP, as_table, as_yaml, compact_json, first_tokens
+from pytest_llmcost.suites.templates import MODEL, MOST_CHARACTERS
 
 MOST_STEPS = 20_000
 """Variables read and turns of loops taken in one rendering, together: what a template does is bounded by them."""
@@ -36,7 +37,10 @@ _NODES = _words(
     "Template Output TemplateData Name Const List Tuple Getattr Getitem Slice Filter Test If For CondExpr",
     "Compare Operand And Or Not Neg Concat Keyword",
 )
-_FILTERS = _words("capitalize d default first items join last length lower title tojson trim truncate upper")
+_FILTERS = _words(
+    "capitalize compact_json d default first items join last length lower table title tojson trim truncate",
+    "truncate_tokens upper yaml",
+)
 _TESTS = _words(
     "defined undefined none string number integer float boolean true false mapping sequence iterable in",
     "eq equalto == ne != lt lessthan < le <= gt greaterthan > ge >=",
@@ -58,8 +62,8 @@ class _Steps:
     def __init__(self) -> None:
         self.left = MOST_STEPS
 
-    def take(self) -> None:
-        self.left -= 1
+    def take(self, number: int = 1) -> None:
+        self.left -= number
         if self.left < 0:
             raise TooMuch(f"it takes more than {MOST_STEPS:,} steps")
 
@@ -106,6 +110,28 @@ def _turns(context: Context, items: Iterable[Any]) -> Iterator[Any]:
     return cast(_Steps, context.resolve(_STEPS)).turns(items)
 
 
+def _writing(write: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that writes data; what it wrote counts as steps."""
+
+    @jinja2.pass_context
+    def written(context: Context, value: Any, *options: Any, **named: Any) -> str:
+        if isinstance(value, Undefined):
+            str(value)  # raises, and says what is undefined
+        text = write(value, *options, **named)
+        cast(_Steps, context.resolve(_STEPS)).take(1 + len(text) // CHARACTERS_A_STEP)
+        return text
+
+    return written
+
+
+@jinja2.pass_context
+def _first_tokens(context: Context, value: Any, most: int) -> str:
+    text = "" if value is None else str(value)
+    cast(_Steps, context.resolve(_STEPS)).take(1 + len(text) // CHARACTERS_A_STEP)
+    model = context.resolve(MODEL)
+    return first_tokens(text, most, "" if isinstance(model, Undefined) else model)
+
+
 class _Bound(NodeTransformer):
     """Has each variable and each loop count its steps, and `~` join within bounds."""
 
@@ -137,6 +163,9 @@ def _environment() -> _DataEnvironment:
     env.globals.clear()
     env.filters["join"] = _join
     env.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    for name, write in {"compact_json": compact_json, "yaml": as_yaml, "table": as_table}.items():
+        env.filters[name] = _writing(write)
+    env.filters["truncate_tokens"] = _first_tokens
     env.filters["read"] = _read
     env.filters["turns"] = _turns
     return env

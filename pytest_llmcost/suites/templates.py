@@ -21,6 +21,9 @@ _LONGEST_CAUSE = 200
 LABELS = "labels"
 """Variable that every template has beside the case's fields."""
 
+MODEL = " model"
+"""Under it a rendering is told whose tokens it counts; with its space no template can write it."""
+
 RESERVED = frozenset(
     "true false none True False None not and or in is if else loop self super".split(" ")  # noqa: SIM905 (words)
 )
@@ -130,6 +133,7 @@ class _Jinja:
     def render(self, fields: Mapping[str, Any]) -> str:
         import jinja2
 
+        from pytest_llmcost.suites.filters import CannotWrite
         from pytest_llmcost.suites.sandbox import TooMuch
 
         try:
@@ -137,7 +141,7 @@ class _Jinja:
         except jinja2.UndefinedError as error:
             names = (name for name in self.variables if error.message == f"{name!r} is undefined")
             raise TemplateError(str(error.message)[:_LONGEST_CAUSE], name=next(names, None)) from error
-        except TooMuch as error:
+        except (TooMuch, CannotWrite) as error:
             raise TemplateError(str(error)) from error
         except TemplateError:
             raise

@@ -19,6 +19,7 @@ HEAVY = (
     "tabulate",
     "xllamacpp",
     "yaml",
+    "tiktoken",
     "asyncio",
     "sqlite3",
 )

@@ -26,6 +26,14 @@ TEXT = {"type": "text", "text": "in-scope"}
 SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
 TOOL = {"type": "function", "function": {"name": "lookup", "description": "Finds.", "parameters": SCHEMA}}
 
+SHOWN = (
+    {"role": "system", "content": "Sort mail."},
+    {"role": "user", "content": "I lost my key."},
+    {"role": "assistant", "content": "in-scope"},
+    {"role": "user", "content": "Where is my order?"},
+)
+"""A chat with a solved example in it."""
+
 
 def usage(input_tokens: Any = 10, output_tokens: Any = 4, **more: Any) -> Script:
     return message(usage={"input_tokens": input_tokens, "output_tokens": output_tokens, **more})
@@ -165,6 +173,11 @@ def test_a_streamed_reply_means_the_same_as_one_in_one_piece(
                 {"role": "user", "content": "c"},
             )
         },
+        {"prefix_messages": 1, "prefix_cache": "marked"},
+        {"prefix_messages": 1, "prefix_cache": "marked", "params": {"max_tokens": 1, "tools": [TOOL]}},
+        {"messages": SHOWN, "prefix_messages": 3, "prefix_cache": "marked"},
+        {"messages": SHOWN[1:], "prefix_messages": 1, "prefix_cache": "marked"},
+        {"messages": SHOWN, "prefix_messages": 3, "prefix_cache": "implicit"},
         {"params": {"max_tokens": 1, "tools": [TOOL]}},
         *(
             {"params": {"max_tokens": 1, "tools": [TOOL], "tool_choice": choice}}
@@ -191,6 +204,18 @@ def test_the_same_goes_out_both_ways(
     names = ("x-api-key", "anthropic-version", "content-type")
     assert [directly.headers[name] for name in names] == [by_litellm.headers[name] for name in names]
     assert directly.path == by_litellm.path == "/v1/messages"
+
+
+def test_a_marked_prefix_ends_behind_the_last_message_that_all_cases_share(
+    runner: asyncio.Runner, providers: tuple[Provider, Provider], server: StubServer
+) -> None:
+    server.play(message())
+
+    runner.run(providers[1](asked(server, messages=SHOWN, prefix_messages=3, prefix_cache="marked")))
+
+    (sent,) = server.requests
+    parts = [*sent.body["system"], *(part for turn in sent.body["messages"] for part in turn["content"])]
+    assert [part.get("cache_control") for part in parts] == [None, None, {"type": "ephemeral"}, None]
 
 
 def test_t04_neither_way_sends_anthropics_key_to_a_server_that_a_project_names(

@@ -67,6 +67,7 @@ ASKING = {
         ByShape(OneOf(("text", "label", "json")), mapping=PARSE),
         "what is taken from the model's text as the answer",
     ),
+    "prefix_cache": Key(OneOf(("auto", "off")), "auto: the provider keeps what is the same at the head of all prompts"),
     "calibrate": Key(Boolean(), "whether label probabilities are corrected for the model's bias"),
 }
 """What a suite says of its prompt, and a strategy instead of it."""

@@ -19,7 +19,7 @@ MODEL, USE, CASCADE, ROUTE, POLICY = "model", "use", "cascade", "route", "policy
 WHO = (MODEL, USE, CASCADE, ROUTE, POLICY)
 """The keys of which a strategy has one: they say who answers."""
 _LATER = frozenset({"app", "http", "answers"})
-_NOT_YET = _LATER | {"tools", "prefix_cache"}
+_NOT_YET = _LATER | {"tools"}
 
 MOST_AGREEING = 100
 """Answers to one question that may be compared; each is paid."""

@@ -41,7 +41,7 @@ SUITE = Table(
         "cases": Key(CASES, "the questions, with their right answers", is_required=True),
         "cases_from": Key(SOURCES, "file(s) with more cases: {path, rename, limit}"),
     },
-    not_yet=frozenset({"tools", "prefix_cache", "semantic_cache", "turns"}),
+    not_yet=frozenset({"tools", "semantic_cache", "turns"}),
     stand_ins=frozenset({"cases_from"}),
 )
 

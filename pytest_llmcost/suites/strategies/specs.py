@@ -98,6 +98,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         plan=parts,
         policy=one.policy,
         context=None if one.plan is not None else context_of(layers),
+        prefix_cache=first_said("prefix_cache", layers) == "auto",
     )
     return replace(spec, semantic=semantic_of(one.chain, spec))
 

@@ -8,7 +8,7 @@ import pytest
 from fakes.rows import verdict
 
 from pytest_llmcost.domain.gate import Outcome, Verdict
-from pytest_llmcost.reports.exchanged import Exchanged, exchanged_line
+from pytest_llmcost.reports.exchanged import Exchanged, Reworded, exchanged_line, reworded_line
 
 QUALITY = verdict("quality", estimate=-0.004, lower=-0.019, upper=0.011, margin=0.02, basis="test")
 COST = verdict("cost", estimate=-0.66)
@@ -59,3 +59,27 @@ def test_what_is_not_known_is_not_told_and_a_cost_without_a_ratio_with_its_reaso
 
 def test_the_models_name_is_inert() -> None:
     assert "\x1b" not in told(model="\x1b[2J", tier="\x1b[2J", place="\x1b[2J")
+
+
+SAFE = verdict("quality", estimate=-0.004, lower=-0.019, upper=0.011, margin=0.05, basis="test")
+LEAN = Reworded("wordy", "lean", "", SAFE, (300.0, 102.0))
+
+
+def reworded(**changes: object) -> str:
+    return reworded_line(dataclasses.replace(LEAN, **changes))
+
+
+def test_of_another_prompt_it_says_tokens_quality_and_whether_that_is_safe() -> None:
+    told = "lean for wordy: 66 % fewer tokens, quality -0.4 pt [-1.9, +1.1]: safe, no drop of 5 pt"
+    assert reworded() == told
+    assert reworded(place="bench_mail.yaml").startswith("lean for wordy, bench_mail.yaml: 66 %")
+    assert reworded(tokens=(100.0, 150.0)).startswith("lean for wordy: 50 % more tokens, ")
+
+
+def test_what_is_not_proven_is_not_called_safe() -> None:
+    worse = dataclasses.replace(SAFE, outcome=Outcome.FAIL)
+    untold = dataclasses.replace(SAFE, outcome=Outcome.INCONCLUSIVE)
+    bound = dataclasses.replace(worse, basis="bound", reason="40 % is below the floor of 60 %")
+    assert reworded(quality=worse).endswith(": not safe, worse")
+    assert reworded(quality=untold).endswith(": cannot tell a drop of 5 pt")
+    assert reworded(quality=bound).endswith("quality: 40 % is below the floor of 60 %")

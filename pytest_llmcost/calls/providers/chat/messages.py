@@ -8,14 +8,24 @@ from pytest_llmcost.calls.providers.chat.keys import key_variable
 from pytest_llmcost.calls.providers.chat.kinds import call_failure
 from pytest_llmcost.domain.charge import as_sent
 from pytest_llmcost.domain.errors import CallError
-from pytest_llmcost.domain.request import Request
+from pytest_llmcost.domain.request import MARKED, Request
 
 
 def messages_of(request: Request) -> list[dict[str, Any]]:
     """Return the messages to send; plain text goes as one message of the user."""
     if request.style == "text":
         return [{"role": "user", "content": "\n\n".join(message["content"] for message in request.messages)}]
-    return [dict(message) for message in request.messages]
+    messages = [dict(message) for message in request.messages]
+    if request.prefix_cache == MARKED:
+        last = messages[request.prefix_messages - 1]
+        last["content"] = _marked(last["content"])
+    return messages
+
+
+def _marked(content: Any) -> list[dict[str, Any]]:
+    """Return a message's content as parts, at whose end the provider is told to keep all that came so far."""
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+    return [*parts[:-1], {**parts[-1], "cache_control": {"type": "ephemeral"}}]
 
 
 def is_plain(request: Request) -> bool:

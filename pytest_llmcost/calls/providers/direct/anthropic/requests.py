@@ -126,4 +126,5 @@ def _takes_turns(request: Request) -> bool:
 
 
 def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"type": "text", "text": message["content"]}]
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content  # (parts: of a marked prefix)

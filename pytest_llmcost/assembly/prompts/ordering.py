@@ -1,0 +1,87 @@
+"""Providers keep the beginning that calls share, and charge a part for it: it is short where what varies is first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pytest_llmcost.assembly.prompts.metering import Metered
+from pytest_llmcost.domain.suite import Prompt
+from pytest_llmcost.reports.prompt_lint import Saving, Waste
+from pytest_llmcost.suites.lint.finding import tag_in
+from pytest_llmcost.suites.lint.passages import Passage, texts_of
+from pytest_llmcost.suites.render import PromptRenderer
+from pytest_llmcost.suites.static_prefix import misplaced, static_texts
+
+FEWEST_MORE = 64
+"""Tokens that a beginning has to gain for its prompt to be turned round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """A prompt with what is the same in each call before what is not.
+
+    Attributes:
+        variables: What stood in its way.
+        before, after: Tokens with which every call begins.
+        least: Of the shortest beginning that is kept.
+    """
+
+    prompt: Prompt
+    variables: tuple[str, ...]
+    before: int
+    after: int
+    least: int
+
+    @property
+    def what(self) -> str:
+        """The finding, for people."""
+        names = ", ".join(f"{{{{ {name} }}}}" for name in self.variables) or "what varies"
+        return (
+            f"{names} stands before what is the same in each call: with that first {self.after:,} tokens begin every "
+            f"call alike, not {self.before:,}, and are kept from {self.least:,} up"
+        )
+
+    def usd_per_call(self, meter: Metered) -> Decimal | None:
+        """Return what is spared where each call finds its beginning kept; None where no price of that is known."""
+        price = meter.price
+        if price is None or price.cached_input is None:
+            return None
+        kept = self.before if self.before >= self.least else 0
+        return (price.input - price.cached_input) * (self.after - kept) / 1_000_000
+
+
+def reordered(prompt: Prompt, labels: Sequence[str], meter: Metered) -> Reordered | None:
+    """Return the prompt turned round, or None where that would give the provider nothing more to keep.
+
+    Args:
+        prompt: A strategy's.
+        labels: The suite's.
+        meter: Counts, and knows what is kept.
+    """
+    least, found = meter.least_prefix_tokens, misplaced(prompt)
+    if found is None or least is None:
+        return None
+    before, after = (_beginning(one, labels, meter) for one in (prompt, found.prompt))
+    if after < least or after - before < FEWEST_MORE:
+        return None
+    return Reordered(found.prompt, found.variables, before, after, least)
+
+
+def _beginning(prompt: Prompt, labels: Sequence[str], meter: Metered) -> int:
+    return sum(map(meter.counter.count, static_texts(prompt, PromptRenderer(prompt, labels).static_prefix)))
+
+
+def waste_of(found: Reordered, meter: Metered, passage: Passage, requests: int) -> Waste:
+    """Return the finding: where the first tag of *passage* stands, with what a month of *requests* would be spared."""
+    usd = found.usd_per_call(meter)
+    return Waste(
+        rule="variable-first",
+        path=passage.path,
+        line=passage.line_at(tag_in(passage.text) or 0),
+        what=found.what,
+        is_mendable=True,
+        savings=(Saving(meter.name, 0, None if usd is None else usd * requests),),
+        instead="\n\n".join(text for _, text, _ in texts_of(found.prompt)),
+    )
