@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.building import has_own_prompt, samples_of
 from pytest_llmcost.assembly.estimate import BYTES_PER_TOKEN, Asked, worst_usd
+from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.domain.charge import as_sent, prices_within_reach
@@ -19,8 +20,6 @@ from pytest_llmcost.domain.suite import Case, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.strategies.agreement import STRIDE
 from pytest_llmcost.strategies.calibrate import CONTENT_FREE
-from pytest_llmcost.strategies.context.answering import found
-from pytest_llmcost.strategies.context.variables import variables_of, with_context
 from pytest_llmcost.strategies.route import values_by
 from pytest_llmcost.strategies.verifier import ANSWER, quoted
 from pytest_llmcost.suites.render import PromptRenderer
@@ -60,7 +59,7 @@ class Questions:
         return max((list(self._one(part, case, number)) for part in parts), key=_worst, default=[])
 
     def _leaf(self, spec: StrategySpec, case: Case, number: int) -> Iterator[Asked]:
-        messages = self._messages(spec, case)
+        messages = messages_about(case, spec, self._asking_of(spec)[0])
         for place, sample in enumerate(samples_of(spec)):
             yield self._asked(spec, messages, case.id, number + place * STRIDE, seed=sample.params.get("seed"))
         verifier = spec.confidence.verifier if spec.confidence is not None else None
@@ -68,13 +67,6 @@ class Questions:
             longest = int(self._asking_of(spec)[1].params["max_tokens"]) * BYTES_PER_TOKEN
             answer = Answer(None, "x" * longest, (), asked=messages)
             yield self._asked(verifier, self._checking(verifier, answer, case), case.id, number)
-
-    def _messages(self, spec: StrategySpec, case: Case) -> tuple[Message, ...]:
-        renderer = self._asking_of(spec)[0]
-        if spec.context is None:
-            return renderer.messages(case.fields)
-        render = with_context(renderer.messages, is_placed=renderer.reads_context)
-        return tuple(render({**case.fields, **variables_of(found(spec.context, case))}))
 
     def _checking(self, verifier: StrategySpec, answer: Answer, case: Case) -> Iterable[Message]:
         if has_own_prompt(verifier):
