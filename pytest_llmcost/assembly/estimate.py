@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from pytest_llmcost.assembly.strategy_record import strategy_record
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.price import Price, cost_of, worst_case_cost
-from pytest_llmcost.domain.protocols import PriceList, Store
+from pytest_llmcost.domain.protocols import PriceList
 from pytest_llmcost.domain.request import Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.domain.usage import Usage
@@ -39,7 +39,7 @@ def estimate(
     asked: Sequence[Asked],
     before: Sequence[CaseRecord],
     prices: PriceList,
-    store: Store | None,
+    kept: Collection[str],
 ) -> Estimate:
     """Return what asking is expected to take.
 
@@ -52,10 +52,10 @@ def estimate(
         asked: All requests that may be made.
         before: What the same strategy did in the baseline; empty where it is another one, or new.
         prices: Of the baseline's models.
-        store: The cache; None where it is not read.
+        kept: Keys of the requests whose answers are in a cache.
     """
     known = {record.case: record for record in before if record.scores}
-    uncached = [one for one in asked if store is None or store.get(one.request.key()) is None]
+    uncached = [one for one in asked if one.request.key() not in kept]
     usages = [_usage(one, known.get(one.case)) for one in _counted_once(asked, known)]
     costs = [_expected(one, known.get(one.case), prices) for one in _counted_once(uncached, known)]
     return Estimate(

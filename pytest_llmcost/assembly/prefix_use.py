@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Model, Models
+from pytest_llmcost.assembly.requests import must_be_told
 from pytest_llmcost.assembly.summing import Entry, shared_calls
 from pytest_llmcost.calls.tokens import ESTIMATE_ERROR, TokenCounter, counter_of
 from pytest_llmcost.domain.errors import PriceError
@@ -19,7 +20,7 @@ from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.reports.table import usd
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_texts
 
 MOST_NAMES = 3
 
@@ -95,7 +96,7 @@ def _useless(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str]:
         return
     model, least = found
     counter = counter_of(model.endpoint.model)
-    tokens = _prefix_tokens(leaf.prompt, suite, counter)
+    tokens = _prefix_tokens(leaf.prompt, suite, counter, is_whole=must_be_told(model.endpoint))
     about = "" if counter.exact else "about "
     told = f"the prompts begin alike for {about}{tokens:,} tokens"
     keeps = f"{visible(model.endpoint.label, 60)} keeps no fewer than {least:,}"
@@ -107,21 +108,27 @@ def _useless(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str]:
 
 def _misplaced(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str]:
     """Yield what a prompt with its static part first would save, where the provider would keep that."""
-    found, wrong = _kept_by(leaf, models), misplaced(leaf.prompt)
-    if found is None or wrong is None:
+    found = _kept_by(leaf, models)
+    if found is None:
         return
-    (model, least), counter = found, counter_of(found[0].endpoint.model)
-    before, now = (_prefix_tokens(prompt, suite, counter) for prompt in (leaf.prompt, wrong.prompt))
+    model, least = found
+    is_whole = must_be_told(model.endpoint)
+    wrong = outside_system(leaf.prompt) if is_whole else misplaced(leaf.prompt)
+    if wrong is None:
+        return
+    counter = counter_of(model.endpoint.model)
+    before, now = (_prefix_tokens(one, suite, counter, is_whole=is_whole) for one in (leaf.prompt, wrong.prompt))
     kept_before = before if before >= least else 0
     if now < least or now <= kept_before:
         return
-    price = model.price
-    rate = price.input if price.cached_input is None else price.cached_input
-    saved = (now - kept_before) * (price.input - rate) * 1000 / PER_MILLION
+    rate = model.price.input if model.price.cached_input is None else model.price.cached_input
+    saved = (now - kept_before) * (model.price.input - rate) * 1000 / PER_MILLION
     names = ", ".join(visible(name, 40) for name in wrong.variables[:MOST_NAMES])
+    fault = "has what is the same for all cases in messages that vary" if is_whole else "puts what varies first"
+    cure = "in the system message" if is_whole else "reordered"
     yield (
-        f"the prompt puts what varies ({names}) first: reordered, about {now:,} tokens of each call could be kept, not "
-        f"{kept_before:,}, and 1,000 calls cost about ${usd(saved)} less. llmcost prompt lint shows it reordered"
+        f"the prompt {fault} ({names}): {cure}, about {now:,} tokens of each call could be kept, not {kept_before:,}, "
+        f"and 1,000 calls cost about ${usd(saved)} less. llmcost prompt lint shows it reordered"
     )
 
 
@@ -135,6 +142,6 @@ def _kept_by(leaf: StrategySpec, models: Models) -> tuple[Model, int] | None:
     return None if least is None else (model, least)
 
 
-def _prefix_tokens(prompt: Prompt, suite: Suite, counter: TokenCounter) -> int:
+def _prefix_tokens(prompt: Prompt, suite: Suite, counter: TokenCounter, *, is_whole: bool) -> int:
     renderer = PromptRenderer(prompt, suite.labels)
-    return sum(map(counter.count, static_texts(prompt, renderer.static_prefix)))
+    return sum(map(counter.count, static_texts(prompt, renderer.static_prefix, is_whole=is_whole)))

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
+from pytest_llmcost.assembly.avoided import avoided_in
+from pytest_llmcost.assembly.caches import places_text
 from pytest_llmcost.assembly.judging import JudgedRun
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.gate import ALL_SUITES
 from pytest_llmcost.domain.suite import Case, Suite
-from pytest_llmcost.domain.trial import RunHeader, Trial
+from pytest_llmcost.domain.trial import RunHeader
 from pytest_llmcost.reports.details import next_steps
 from pytest_llmcost.reports.report import Report, Reused, conclude
 from pytest_llmcost.reports.summary import StrategySummary, Turned
@@ -62,7 +63,7 @@ def report_of(run: JudgedRun, header: RunHeader, settings: Settings, spent_usd: 
         run.compared_with,
         rows,
         spent_usd,
-        _reused([trial for entry in run.entries for trial in entry.trials], settings, ending.cache_came),
+        _reused(run.entries, settings, ending.cache_came),
         tuple((lost.suite.path, lost.strategy, lost.case.id) for lost in lost_must_pass(run.entries)),
         ending.faults,
         ending.notes,
@@ -83,20 +84,17 @@ def _commands(run: JudgedRun, header: RunHeader, made_by: Sequence[str]) -> Iter
     yield from (f"{typed}{base}  # {reason}" for reason, typed in next_steps(run.readable_rows))
 
 
-def _reused(trials: Sequence[Trial], settings: Settings, cache_came: str) -> Reused:
+def _reused(entries: Sequence[Entry], settings: Settings, cache_came: str) -> Reused:
     """Return how many of the answers were made earlier, and where they were kept."""
-    answered = [trial.calls for trial in trials if trial.calls]
+    answered = [trial.calls for entry in entries for trial in entry.trials if trial.calls]
     cached = [call for calls in answered for call in calls if call.cached]
     return Reused(
         answers=len(answered),
         cached=sum(all(call.cached for call in calls) for calls in answered),
         usd=sum((call.usd for call in cached), Decimal(0)),
-        origin=", ".join(filter(None, [_shown(settings.cache, settings.root), cache_came])),
+        origin=", ".join(filter(None, [places_text(settings), cache_came])),
+        avoided=avoided_in(entries),
     )
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,14 +41,17 @@ def template_of(
 
 
 def _prefix_cache(spec: StrategySpec, endpoint: Endpoint, prefix_messages: int) -> str:
-    """Return how the provider comes to keep the prefix: Anthropic has to be told where it ends.
+    if not spec.prefix_cache or not prefix_messages:
+        return ""
+    return MARKED if must_be_told(endpoint) and spec.prompt.style == "chat" else IMPLICIT
+
+
+def must_be_told(endpoint: Endpoint) -> bool:
+    """Whether the provider keeps a prompt's beginning only where it is told that, as Anthropic is: whole messages.
 
     Plain text goes out as one message with the case's own in it, of which nothing can be marked.
     """
-    if not spec.prefix_cache or not prefix_messages:
-        return ""
-    is_told = endpoint.provider == ANTHROPIC or endpoint.model.startswith("claude-")  # litellm knows them bare, too
-    return MARKED if is_told and spec.prompt.style == "chat" else IMPLICIT
+    return endpoint.provider == ANTHROPIC or endpoint.model.startswith("claude-")  # litellm knows them bare, too
 
 
 def free_request(

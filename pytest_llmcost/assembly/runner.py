@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
+from pytest_llmcost.assembly.caches import kept_of, layers_of
 from pytest_llmcost.assembly.embedding import embed_in
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
@@ -28,11 +29,12 @@ from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.assembly.trials import run_trial
 from pytest_llmcost.calls.account import RUN, Account, Budget
 from pytest_llmcost.calls.cache.cached import Mode
-from pytest_llmcost.calls.cache.disk import DiskStore
+from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.calls.chain import build_chain
 from pytest_llmcost.calls.engine import Closer, Engine
 from pytest_llmcost.calls.meter import Meter, Metered
 from pytest_llmcost.calls.providers.dispatch import Dispatch
+from pytest_llmcost.calls.redact import redacting
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.domain.completion import Completion
@@ -84,7 +86,7 @@ class Runner:
         self._engine: Engine | None = None
         self._account: Account | None = None
         self._shared: SharedAccount | None = None
-        self._store: DiskStore | None = None
+        self._store: Layers | None = None
         self._provider: Dispatch | None = None
         self._builder = Builder(self._scopes, self._chain, embed_in(settings.root, warn), extensions.strategies)
         self._strategies: dict[tuple[str, str], Strategy] = {}
@@ -265,20 +267,15 @@ class Runner:
         asked = Questions(self._scopes, suite).of(spec, trials)
         before = same_strategy(baseline, suite, spec, self.models)
         prices = self.models.at(suite.path)
-        if self._mode not in ("auto", "replay"):
-            return estimate(suite, spec, asked, before, prices, None)
-        store = DiskStore(self._settings.cache, warn=self._warn)
-        try:
-            return estimate(suite, spec, asked, before, prices, store)
-        finally:
-            store.close()
+        keys = {one.request.key() for one in asked} if self._mode in ("auto", "replay") else set()
+        return estimate(suite, spec, asked, before, prices, asyncio.run(kept_of(keys, self._settings, self._warn)))
 
     def _chain(self) -> Complete:
         if self._ask is None:
             observe = self.traffic.observe
             self._provider = providers_of(self._settings, self.prices, self.extensions.providers, observe)
             if self._mode != "live":
-                self._store = DiskStore(self._settings.cache, warn=self._warn)
+                self._store = layers_of(self._settings, self._warn)
             self._ask = build_chain(
                 Metered(self._provider, self.meter),
                 store=self._store,
@@ -291,6 +288,7 @@ class Runner:
                 traffic=self.traffic,
                 shared=self._shared,
                 has_peers=self._has_peers,
+                redact=redacting(self._settings.redact) if self._settings.redact else None,
                 window_of=lambda request: self.prices.window_of(request.endpoint.model),
             )
         return self._ask

@@ -12,15 +12,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE, placed, read_address, read_folder, read_places
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
+from pytest_llmcost.calls.redact import read_patterns
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
 
 OWN_FILE = "llmcost.toml"
-DEFAULT_CACHE = ".llmcost/cache"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"recordings", "ledger", "redact", "allowed_hosts", "budgets"})
+NOT_YET = frozenset({"ledger", "allowed_hosts", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -45,9 +46,14 @@ class Settings:
         max_cost_usd: The run's cap; 0 allows replays and free calls only.
         max_tokens: Sent with every call that states none.
         concurrency: Calls in flight.
+        cache: Where answers are kept, in the order in which they are read: folders, and Redis's URLs as text.
+        recordings: Folder of recorded answers, read before the cache; None where there is none.
+        cache_ttl_days: How old an answer of the cache may be; 0 is no limit.
+        cache_max_mb: What a folder of the cache holds after a run, at most; 0 is no limit.
         timeout_seconds: A call's whole time.
         attempts: Tries of a call, at most.
         transport: `auto`, or `litellm` for every call to another machine.
+        redact: Regular expressions of what is taken out of every answer before it is scored or stored.
         keep_text: Whether answers are kept in run files and reports.
         allowed_python: Modules whose functions a suite may name; a package stands for those below it.
         defaults: Any top-level keys of a suite: they hold where the suite says nothing.
@@ -63,10 +69,14 @@ class Settings:
     max_cost_usd: Decimal = Decimal(1)
     max_tokens: int = 512
     concurrency: int = 32
-    cache: Path = Path(DEFAULT_CACHE)
+    cache: tuple[Path | str, ...] = (Path(DEFAULT_CACHE),)
+    recordings: Path | None = None
+    cache_ttl_days: float = 0.0
+    cache_max_mb: float = 0.0
     timeout_seconds: float = 60.0
     attempts: int = 4
     transport: str = "auto"
+    redact: tuple[str, ...] = ()
     keep_text: bool = False
     allowed_python: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -97,7 +107,7 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
     for variable in sorted(variables.keys() & environment.keys()):
         key = variables[variable]
         values[key] = read_key(variable, key, environment[variable])
-    values["cache"] = root / values.get("cache", DEFAULT_CACHE)
+    values |= placed(root, values)
     return Settings(root=root, file=file if table else None, **values)
 
 
@@ -156,8 +166,8 @@ def read_key(place: str, key: str, value: Any) -> Any:
     try:
         return reader(value)
     except ValueError as error:
-        # A table may hold a header with a secret in it.
-        shown = "" if isinstance(value, Mapping) else f" = {value!r}"
+        # A table may hold a header with a secret in it, an address a password.
+        shown = "" if isinstance(value, Mapping) or "@" in str(value) else f" = {value!r}"
         raise SettingsError(f"{place}{shown}: {error}.", key=key) from error
 
 
@@ -207,18 +217,6 @@ def _one_of(*words: str) -> Callable[[Any], str]:
         return str(value)
 
     return read
-
-
-def _cache(value: Any) -> Path:
-    if not isinstance(value, str) or not value.strip() or "://" in value:
-        raise ValueError("a folder is needed; other caches are not supported yet")
-    return Path(value)
-
-
-def _address(value: Any) -> str:
-    if not isinstance(value, str) or (value and not value.startswith(("redis://", "rediss://"))):
-        raise ValueError("the address of a Redis is needed, as redis://127.0.0.1:6379/0")
-    return value
 
 
 def _tiers(value: Any) -> Mapping[str, str]:
@@ -273,7 +271,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits"}
+_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits", "redact"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
@@ -281,7 +279,11 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "max_cost_usd": usd,
     "max_tokens": _number(1, whole=True),
     "concurrency": _number(1, whole=True),
-    "cache": _cache,
+    "cache": read_places,
+    "recordings": read_folder,
+    "redact": read_patterns,
+    "cache_ttl_days": _number(0, whole=False),
+    "cache_max_mb": _number(0, whole=False),
     "timeout_seconds": _number(0.001, whole=False),
     "attempts": _number(1, whole=True),
     "transport": _one_of("auto", "litellm"),
@@ -293,6 +295,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "models": _models,
     "prices": _tables,
     "limits": _limits,
-    "shared_budget": _address,
+    "shared_budget": read_address,
     "family": _one_of("run", "suite"),
 }

@@ -57,6 +57,7 @@ async def run_trial(
         steps=answer.steps,
         passages=answer.passages,
         lookups=answer.lookups,
+        avoided=answer.avoided,
     )
 
 

@@ -1,4 +1,4 @@
-"""The calling chain, joined: single_flight(shared_flight(cache(fitting(prefix_first(retry(pace(...)))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(redacted(fitting(prefix_first(retry(pace(...))))))))."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ from pytest_llmcost.calls.account import Account
 from pytest_llmcost.calls.bounded import Bounded
 from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached, Mode
+from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.calls.fitting import Fitting
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
 from pytest_llmcost.calls.prefix_first import PrefixFirst
+from pytest_llmcost.calls.redact import Redacted
 from pytest_llmcost.calls.retry import Retry
 from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.shared_flight import SharedFlight
 from pytest_llmcost.calls.single_flight import SingleFlight
-from pytest_llmcost.domain.protocols import Complete, PriceList, Store
+from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.protocols import Complete, PriceList
 from pytest_llmcost.domain.request import Request
 
 
 def build_chain(
     provider: Complete,
     *,
-    store: Store | None,
+    store: Layers | None,
     mode: Mode,
     account: Account,
     prices: PriceList,
@@ -35,6 +38,7 @@ def build_chain(
     shared: SharedAccount | None = None,
     has_peers: bool = False,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
+    redact: Callable[[Completion], Completion] | None = None,
     window_of: Callable[[Request], int | None] = lambda _: None,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
@@ -56,14 +60,17 @@ def build_chain(
         shared: What several machines may spend together.
         has_peers: Whether other processes with this account and this store ask at the same time.
         bound_input_tokens: An upper bound of a request's input.
+        redact: Takes out of an answer what must not be stored, before anybody sees it.
         window_of: How many tokens of input a request's model takes; None where nobody says.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
     chain: Complete = PrefixFirst(Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds))
     chain = Fitting(chain, window_of)
+    if redact is not None:
+        chain = Redacted(chain, redact)
     if store is not None:
-        chain = cached = Cached(chain, store, mode, warn)
+        chain = cached = Cached(chain, store, mode)
         if has_peers and mode in ("auto", "refresh"):
             chain = SharedFlight(cached, account)
     elif mode != "live":

@@ -10,15 +10,11 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pytest_llmcost.calls.account import AccountError, Budget, budget_reached
 from pytest_llmcost.calls.money import cap_of, charge_of, usd_of
+from pytest_llmcost.calls.redis_client import async_client, place_of
 from pytest_llmcost.domain.errors import SettingsError
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
 
 MOST_EXACT = 2**53
 """Picodollars that Redis's scripts count exactly: nine thousand US dollars."""
@@ -111,9 +107,8 @@ class SharedAccount:
     """
 
     def __init__(self, url: str, run: str) -> None:
-        self._redis = _client(url)
-        address = urlsplit(url)
-        self._where = f"{address.hostname}:{address.port or 6379}"  # without a password
+        self._redis = async_client(url, "shared_budget", timeout_seconds=_TIMEOUT_SECONDS, retries=_RETRIES)
+        self._where = place_of(url)
         self._keys = [f"llmcost:{{{run}}}:{part}" for part in ("budgets", "open")]
         self._lost: AccountError | None = None
         self._reserve = self._redis.register_script(_RESERVE)
@@ -188,26 +183,6 @@ class SharedAccount:
                 "Start that Redis, or take `shared_budget` away: each machine then has the whole cap."
             )
             raise self._lost from error
-
-
-def _client(url: str) -> Redis:
-    try:
-        from redis.asyncio import Redis
-        from redis.asyncio.retry import Retry
-        from redis.backoff import ExponentialBackoff
-    except ImportError as error:
-        raise SettingsError(
-            "shared_budget needs Redis's client. Install it: pip install 'pytest-llmcost[redis]'", key="shared_budget"
-        ) from error
-    try:
-        return Redis.from_url(
-            url,
-            socket_timeout=_TIMEOUT_SECONDS,
-            socket_connect_timeout=_TIMEOUT_SECONDS,
-            retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES),
-        )
-    except ValueError as error:
-        raise SettingsError(f"shared_budget = {url!r}: redis://host:port/0 is needed", key="shared_budget") from error
 
 
 def _exact(cap_usd: Decimal) -> int:

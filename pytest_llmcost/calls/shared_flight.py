@@ -42,12 +42,12 @@ class SharedFlight:
 
     async def __call__(self, request: Request) -> Completion:
         """Return the answer, `cached` and free of charge where another process got it."""
-        if (found := self._cached.known(request)) is not None:
+        if (found := await self._cached.known(request)) is not None:
             return found
         key = request.key()
         while not self._account.take_flight(key, LEASE_SECONDS):
             await self._wait(key)
-            if self._account.is_answered(key) and (found := self._cached.recall(request)) is not None:
+            if self._account.is_answered(key) and (found := await self._cached.recall(request)) is not None:
                 return found
         return await self._lead(key, request)
 

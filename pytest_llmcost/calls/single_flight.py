@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+from pytest_llmcost.domain.avoided import IN_FLIGHT
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.errors import BudgetReached, CallError
 from pytest_llmcost.domain.protocols import Complete
@@ -57,7 +58,8 @@ def _shared(flight: asyncio.Future[Completion]) -> Completion:
     error = flight.exception()
     if isinstance(error, CallError):
         raise _unpaid(error) from error
-    return replace(flight.result(), cached=True, paid_usd=Decimal(0))
+    completion = flight.result()
+    return replace(completion, cached=True, paid_usd=Decimal(0), origin=completion.origin or IN_FLIGHT)
 
 
 def _unpaid(error: CallError) -> CallError:

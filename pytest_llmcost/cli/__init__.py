@@ -30,7 +30,22 @@ from pytest_llmcost.domain.errors import LlmCostError
 WRONG = 2
 INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
-GROUPS = (init, doctor, compare, baseline, report, aa, cache, cascade, route, estimate, ab, prompt, models, schema)
+GROUPS = (
+    init,
+    doctor,
+    compare,
+    baseline,
+    report,
+    aa,
+    cascade,
+    route,
+    prompt,
+    estimate,
+    ab,
+    cache,
+    models,
+    schema,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

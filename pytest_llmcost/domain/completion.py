@@ -34,6 +34,7 @@ class Completion:
         cached: Whether it came from a cache rather than from the model.
         paid_usd: What getting it cost now, over all attempts; 0 when cached.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
+        origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         service_tier: The tier that served it, by the provider's own word; empty where it says nothing.
     """
 
@@ -50,3 +51,4 @@ class Completion:
     paid_usd: Decimal = Decimal(0)
     ttft_seconds: float | None = None
     service_tier: str = ""
+    origin: str = ""

@@ -63,7 +63,7 @@ class Request:
             strategy, so that a provider can keep their state. Not part of the key.
         prefix_cache: What is done so that the provider keeps these messages: nothing, where it
             is empty; `implicit`: it does so by itself, and the first of several requests goes
-            ahead; `marked`: they are marked as well, which is part of the key. The answer is
+            ahead; `marked`: they are marked as well, which is part of the key (with their number). The answer is
             the same, but its usage is not, and that is kept with it.
         about: Who asks (suite, strategy, case, trial). Not part of the key; it lets a
             missing recording say what changed.
@@ -94,7 +94,7 @@ class Request:
             "params": dict(self.params),
             "style": self.style,
             "trial": self.trial,
-            **({"prefix_cache": MARKED} if self.prefix_cache == MARKED else {}),
+            **({"prefix_cache": self.prefix_messages} if self.prefix_cache == MARKED else {}),
         }
 
     def key(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.semantic import Lookup
@@ -25,6 +26,7 @@ class Call:
         usd: What it costs as if nothing were cached by us.
         paid_usd: What it cost now.
         key: The request's key: the same call, made for two answers, is known by it.
+        origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
     """
 
@@ -37,6 +39,7 @@ class Call:
     cached: bool
     key: str = ""
     ttft_seconds: float | None = None
+    origin: str = ""
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -86,6 +89,7 @@ class Answer:
         asked: The messages that it answers.
         passages: What was looked up for it; None where nothing is looked up.
         lookups: What looking into semantic caches came to.
+        avoided: Calls that the strategy did not have to make, where it knows.
     """
 
     value: Any
@@ -99,6 +103,7 @@ class Answer:
     asked: tuple[Message, ...] = ()
     passages: tuple[Passage, ...] | None = None
     lookups: tuple[Lookup, ...] = ()
+    avoided: tuple[Avoided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Trial:
         got: The parsed answer itself; stored in files only where the user asked for it.
         confidence, steps, passages: The answer's.
         confidence, steps, lookups: The answer's.
+        confidence, steps, avoided: The answer's.
     """
 
     suite: str
@@ -138,6 +144,7 @@ class Trial:
     steps: tuple[Step, ...] = ()
     passages: tuple[Passage, ...] | None = None
     lookups: tuple[Lookup, ...] = ()
+    avoided: tuple[Avoided, ...] = ()
 
     @property
     def is_needless(self) -> bool:

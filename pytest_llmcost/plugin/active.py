@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from pytest_llmcost.assembly.base.comparison import STORED, comparison_of
+from pytest_llmcost.assembly.caches import check_installed
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
@@ -58,6 +60,7 @@ class ActivePlugin:
     def __init__(
         self, config: pytest.Config, settings: Settings, cap_usd: Decimal, account: Path, extensions: Extensions
     ) -> None:
+        self.started = time.time()
         self.config = config
         self.settings = settings
         self.cap_usd = cap_usd
@@ -99,6 +102,7 @@ class ActivePlugin:
         try:
             settings = options.with_options(read_settings(config.rootpath, os.environ), config)
             settings = shared(settings, xdist.processes(config))
+            check_installed(settings)
             cap_usd = options.run_cap_usd(config, settings)
             # As early as this: from a worker of xdist no usage error would come through.
             asked = config.getoption("llm_baseline")

@@ -49,6 +49,16 @@ class SessionCosts:
         """How many calls there were."""
         return len(self.calls_made)
 
+    @property
+    def cached(self) -> int:
+        """How many of them a cache answered."""
+        return spent_by(self.calls_made).cached
+
+    @property
+    def saved_usd(self) -> float:
+        """What these would have cost."""
+        return spent_by(self.calls_made).saved_usd
+
 
 class Asking:
     """The session's asking side, as the fixtures see it.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmcost.assembly.avoided import avoided_in
+from pytest_llmcost.assembly.caches import thin
 from pytest_llmcost.assembly.exchanged import exchanged_lines, reworded_lines
 from pytest_llmcost.assembly.extensions.reporting import make_reports
 from pytest_llmcost.assembly.header import run_header
@@ -36,6 +38,7 @@ from pytest_llmcost.plugin.reporting import CACHE_CAME, annotation_lines, comman
 from pytest_llmcost.plugin.verdicts import emit, emit_faults, fails
 from pytest_llmcost.plugin.xdist import has_workers
 from pytest_llmcost.reports.altered import altered_lines, stricter_lines
+from pytest_llmcost.reports.avoided import avoided_line, hits_line, hits_of
 from pytest_llmcost.reports.details import MOST_CASES, case_lines, detail_lines, next_commands, pooled_lines
 from pytest_llmcost.reports.metrics import metric_lines
 from pytest_llmcost.reports.progress import asked_lines
@@ -94,6 +97,7 @@ class Closing:
         strict = self.active.config.getoption("llm_inconclusive") == "fail"
         emit(self.active.config, session, self.run.verdicts, inconclusive_fails=strict)
         self._store_run()
+        self.notes += self._thinned()
         if self.active.config.getoption("llm_update_baseline"):
             self._store_baselines()
         reports, keep_text = self.active.extensions.reports, self.active.settings.keep_text
@@ -151,6 +155,10 @@ class Closing:
         except OSError as error:
             self.faults.append(f"the run file {tally.path} cannot be written: {error}")
 
+    def _thinned(self) -> list[str]:
+        active = self.active
+        return list(thin(active.settings, active.started, warn=lambda text: active.warnings.update({text: None})))
+
     def _store_baselines(self) -> None:
         lost = self.active.tally is not None and self.active.tally.lost
         if why := self.unjudged or ("the run is incomplete" if lost else ""):
@@ -197,6 +205,9 @@ class Closing:
         cap = usd_text(self.active.cap_usd, 2)
         spent = f"{'' if self.is_settled else 'at least '}${usd(self.spent)}"
         yield f"spent {spent} of {cap}; {len(calls)} calls, {reused}"
+        yield from avoided_line(avoided_in(self.run.entries))
+        if self.active.config.get_verbosity() > 0:
+            yield from (f"  {hits_line(_name(entry), hits_of(entry.trials))}" for entry in self.run.entries)
         if self.spent or self._not_run():
             yield from self._shared_lines()
         yield from asked_lines(calls, self.active.runner.meter.failed, self.active.config.get_verbosity())
@@ -253,9 +264,13 @@ def _notes(run: JudgedRun, session: pytest.Session) -> list[str]:
 def _listed(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
     for entry in entries:
         right, wrong = right_and_wrong(entry)
-        yield f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}"
+        yield _name(entry)
         yield from case_lines("right", right, most)
         yield from case_lines("wrong", wrong, most)
+
+
+def _name(entry: Entry) -> str:
+    return f"{visible(entry.suite.path, 200)}::{visible(entry.spec.name)}"
 
 
 def _settled(runner: Runner, trials: Iterable[Trial]) -> tuple[Decimal, list[str]]:

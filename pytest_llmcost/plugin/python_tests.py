@@ -46,12 +46,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was used so far; `usd` as if nothing were cached."""
+    """What was used so far; `usd` as if nothing were cached, `saved_usd` the part of it that `cached` calls saved."""
 
     usd: float = 0.0
     tokens: int = 0
     seconds: float = 0.0
     calls: int = 0
+    cached: int = 0
+    saved_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,14 @@ class Limits:
 
 def spent_by(calls: Sequence[Call]) -> Spent:
     """Return the sums over some calls."""
+    cached = [call for call in calls if call.cached]
     return Spent(
         usd=float(sum((call.usd for call in calls), Decimal(0))),
         tokens=sum(call.usage.total_tokens for call in calls),
         seconds=sum(call.seconds for call in calls),
         calls=len(calls),
+        cached=len(cached),
+        saved_usd=float(sum((call.usd for call in cached), Decimal(0))),
     )
 
 
@@ -205,6 +210,7 @@ class Llm:
             answer_sha256=answer_digest("\x1f".join(self.texts)),
             confidence=only.confidence,
             steps=only.steps,
+            avoided=tuple(spared for answer in self.answers for spared in answer.avoided),
         )
 
 

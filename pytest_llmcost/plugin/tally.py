@@ -93,4 +93,6 @@ def _properties(trial: Trial) -> list[tuple[str, object]]:
         ("tokens", trial.usage.total_tokens),
         ("seconds", round(trial.seconds, 6)),
     ]
+    if cached := [call for call in trial.calls if call.cached]:
+        figures += [("cached_calls", len(cached)), ("saved_usd", float(sum(call.usd for call in cached)))]
     return figures if trial.score is None else [*figures, ("score", trial.score)]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_llmcost.domain.gate import ALL_SUITES, Outcome, Verdict
 from pytest_llmcost.reports.altered import stricter_lines, told
+from pytest_llmcost.reports.avoided import avoided_line
 from pytest_llmcost.reports.changes import change_lines
 from pytest_llmcost.reports.fitting import Part, fitted
 from pytest_llmcost.reports.metrics import metrics_of
@@ -212,6 +213,7 @@ def _about(report: Report) -> str:
         f"Compared with {code(report.baseline, 200)}",
         f"{reused.cached} of {reused.answers} answers{share} are from the cache{origin}",
         f"paid {usd(report.spent_usd)} USD, {usd(reused.usd)} USD not paid again",
+        *avoided_line(reused.avoided),
         f"commit {code(header.commit or 'unknown')}, {code(header.started)}",
         f"prices {code(header.prices_date or 'unknown')}",
         versions,

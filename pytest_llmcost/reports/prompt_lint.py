@@ -193,7 +193,7 @@ def _size(size: Size, requests: int) -> str:
     saved = size.mendable
     share = saved.tokens / size.tokens if size.tokens else 0
     name = f"{visible(size.strategy)} ({visible(saved.model)}): " if size.strategy else f"{visible(saved.model)}: "
-    spared = "nothing of it can be mended"
+    spared = "--fix spares none of them"
     if saved.tokens > 0:
         month = "" if saved.usd_per_month is None else f", ${usd(saved.usd_per_month)} of {requests:,} requests a month"
         spared = f"{saved.tokens} of them ({100 * share:.0f} %{month}) are spared by what --fix mends"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.alteration import Alteration
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.gate import Outcome, Verdict
 from pytest_llmcost.domain.trial import RunHeader
 from pytest_llmcost.reports.summary import StrategySummary
@@ -23,12 +24,14 @@ class Reused:
         cached: Answers of which every call came from the cache; `answers`: all that were given.
         usd: What the cached calls would have cost once more.
         origin: Where they were kept; empty where that is not known any more.
+        avoided: All calls that were not made, by what spared them: caches, and strategies.
     """
 
     answers: int
     cached: int
     usd: Decimal
     origin: str = ""
+    avoided: Sequence[Avoided] = ()
 
 
 @dataclass(frozen=True, slots=True)

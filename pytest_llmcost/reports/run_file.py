@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
@@ -55,6 +56,8 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
         line["passages"] = [_passage_line(passage, keep_text=keep_text) for passage in trial.passages]
     if trial.lookups:
         line["lookups"] = [_lookup_line(lookup) for lookup in trial.lookups]
+    if trial.avoided:
+        line["avoided"] = [_avoided_line(one) for one in trial.avoided]
     if keep_text:
         line |= {"expected": list(trial.expected), "got": trial.got}
     return line
@@ -88,6 +91,7 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         steps=tuple(_step_of(step) for step in line.get("steps", ())),
         passages=tuple(Passage(**passage) for passage in line["passages"]) if "passages" in line else None,
         lookups=tuple(_lookup_of(lookup) for lookup in line.get("lookups", ())),
+        avoided=tuple(Avoided(one["by"], one["calls"], _usd_or_none(one["usd"])) for one in line.get("avoided", ())),
     )
 
 
@@ -96,6 +100,14 @@ def _passage_line(passage: Passage, *, keep_text: bool) -> dict[str, Any]:
     if not keep_text:
         del line["text"]
     return line
+
+
+def _avoided_line(one: Avoided) -> dict[str, Any]:
+    return {"by": one.by, "calls": one.calls, "usd": None if one.usd is None else float(one.usd)}
+
+
+def _usd_or_none(value: float | None) -> Decimal | None:
+    return None if value is None else _usd(value)
 
 
 def _step_line(step: Step) -> dict[str, Any]:
@@ -128,6 +140,7 @@ def _call_line(call: Call) -> dict[str, Any]:
         "seconds": round(call.seconds, 6),
         **_pace(call),
         "cached": call.cached,
+        **({"origin": call.origin} if call.origin else {}),
         "usd": float(call.usd),
         "paid_usd": float(call.paid_usd),
         "key": call.key,
@@ -152,6 +165,7 @@ def _call_of(line: Mapping[str, Any]) -> Call:
         cached=line["cached"],
         key=line["key"],
         ttft_seconds=line.get("ttft_seconds"),
+        origin=line.get("origin", ""),
     )
 
 

@@ -95,5 +95,6 @@ def accounted(request: Request, completion: Completion, prices: PriceList) -> tu
         cached=completion.cached,
         key=request.key(),
         ttft_seconds=completion.ttft_seconds,
+        origin=completion.origin,
     )
     return dataclasses.replace(completion, flags=(*completion.flags, *charge.flags)), call

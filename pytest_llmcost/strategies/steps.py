@@ -41,6 +41,7 @@ def after(answer: Answer, before: Sequence[Answer], flags: Sequence[str] = (), s
         shared=tuple(call for one in (*before, answer) for call in one.shared),
         flags=(*flags, *answer.flags),
         steps=tuple(steps),
+        avoided=tuple(spared for one in (*before, answer) for spared in one.avoided),
         lost_usd=sum((one.lost_usd for one in before), answer.lost_usd),
         lookups=tuple(lookup for one in (*before, answer) for lookup in one.lookups),
     )

@@ -37,8 +37,15 @@ class Piece:
 
 def pieces_of(source: str) -> list[Piece]:
     """Return the paragraphs of *source*, its lines where it has one paragraph; blocks of the template stay whole."""
-    parts = list(_cut(source, _BREAK))
-    return [_piece(part) for part in (parts if len(parts) > 1 else _cut(source, _LINE_END))]
+    return _divided(source)[0]
+
+
+def _divided(source: str) -> tuple[list[Piece], str]:
+    """Return the pieces, and what stands between two of them."""
+    paragraphs = list(_cut(source, _BREAK))
+    if len(paragraphs) > 1:
+        return [_piece(part) for part in paragraphs], "\n\n"
+    return [_piece(part) for part in _cut(source, _LINE_END)], "\n"
 
 
 def static_head(source: str) -> str:
@@ -57,13 +64,13 @@ def static_first(source: str) -> str | None:
     A paragraph that speaks of what stands "above" then stands before it: whoever takes this
     over has to read it.
     """
-    pieces = pieces_of(source)
+    body = source.strip()
+    pieces, gap = _divided(body)
     ordered = sorted(pieces, key=lambda piece: not piece.is_static)  # (a stable sort: within both the order stays)
     if ordered == pieces:
         return None
-    gap = "\n\n" if _BREAK.search(source.strip()) else "\n"
-    end = source[len(source.rstrip()) :]
-    return gap.join(piece.text.strip("\n") for piece in ordered if piece.text.strip()) + end
+    before, _, behind = source.partition(body)
+    return before + gap.join(piece.text.strip("\n") for piece in ordered) + behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Misplaced:
     """A prompt that puts what varies before what does not.
 
     Attributes:
-        variables: What the first varying paragraph reads.
+        variables: What the first varying paragraph reads of a case.
         prompt: The prompt, reordered.
     """
 
@@ -81,23 +88,45 @@ class Misplaced:
 
 def misplaced(prompt: Prompt) -> Misplaced | None:
     """Return the reordered prompt and what stood in its way; None where what varies stands last, as far as it can."""
-    texts = list(template_texts(prompt))
-    reordered = _reordered(prompt)
-    if reordered == prompt:
+    return _against(prompt, _reordered(prompt))
+
+
+def outside_system(prompt: Prompt) -> Misplaced | None:
+    """Return the prompt with all that is the same for every case in its system message; None where that is so already.
+
+    Where whole messages alone are kept, nothing of a message that varies is.
+    """
+    if prompt.messages or prompt.style == "text":
         return None
-    varying = next(piece for text in texts for piece in pieces_of(text) if not piece.is_static)
+    (kept, varying), (fixed, question) = (_parted(text or "") for text in (prompt.system, prompt.prompt))
+    if varying and prompt.examples:  # (an example need not have what the system message reads)
+        return None
+    reordered = replace(prompt, system=_joined([kept, fixed]) or None, prompt=_joined([*question, *varying]))
+    return _against(prompt, reordered)
+
+
+def _against(prompt: Prompt, reordered: Prompt) -> Misplaced | None:
+    pieces = (piece for text in template_texts(prompt) for piece in pieces_of(text))
+    varying = next((piece for piece in pieces if not piece.is_static), None)
+    if varying is None or _words(prompt) == _words(reordered):
+        return None
     return Misplaced(tuple(sorted(varying.variables)), reordered)
 
 
-def static_texts(prompt: Prompt, prefix: Sequence[Message]) -> list[str]:
+def _words(prompt: Prompt) -> list[list[str]]:
+    return [text.split() for text in template_texts(prompt)]
+
+
+def static_texts(prompt: Prompt, prefix: Sequence[Message], *, is_whole: bool = False) -> list[str]:
     """Return the texts that a prompt's calls begin with.
 
     Args:
         prompt: A strategy's.
         prefix: Its leading messages that are the same for every case, as `PromptRenderer.static_prefix` has them.
+        is_whole: Whether whole messages alone count, and not the beginning of the next one.
     """
     told = [text for message in prefix for text in _contents(message)]
-    return [*told, _head_behind(prompt, prefix)]
+    return told if is_whole else [*told, _head_behind(prompt, prefix)]
 
 
 def _head_behind(prompt: Prompt, prefix: Sequence[Message]) -> str:

@@ -104,6 +104,7 @@ async def _ask(root: Path, base: str, order: dict[str, Any], number: int) -> Non
 
     from fakes.complete import gather
     from fakes.prices import FLAT, FixedPrices
+    from fakes.store import layers_over
 
     from pytest_llmcost.calls.account import RUN, Account
     from pytest_llmcost.calls.cache.disk import DiskStore
@@ -122,7 +123,7 @@ async def _ask(root: Path, base: str, order: dict[str, Any], number: int) -> Non
     provider = DirectProvider()
     chain = build_chain(
         provider,
-        store=store,
+        store=layers_over(store, warn=_fail),
         mode="auto",
         account=account,
         prices=FixedPrices(FLAT, "openai/small"),

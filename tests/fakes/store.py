@@ -1,6 +1,12 @@
-"""A store in memory."""
+"""A store in memory, and caches made of such."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
+from pytest_llmcost.domain.avoided import LOCAL
+from pytest_llmcost.domain.protocols import Store
 
 
 class MemoryStore:
@@ -18,3 +24,8 @@ class MemoryStore:
 
     def close(self) -> None:
         self.is_closed = True
+
+
+def layers_over(*stores: Store, warn: Callable[[str], None] = print) -> Layers:
+    """Return local caches, one after the other."""
+    return Layers([Layer(f"store {n}", LOCAL, AtHand(store)) for n, store in enumerate(stores, 1)], warn)

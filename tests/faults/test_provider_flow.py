@@ -19,7 +19,7 @@ import pytest
 from fakes.prices import FLAT, FixedPrices
 from fakes.project import Project, numbered_cases
 from fakes.remote import request_to
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 from fakes.stub_server import RESET, Asked, Reply, Script, StubServer, answer, error, in_turn
 
 from pytest_llmcost.calls.account import RUN, Account
@@ -65,7 +65,7 @@ def ask(account: Account, monkeypatch: pytest.MonkeyPatch) -> Ask:
             provider = DirectProvider(observe=lanes.observe)
             chain = build_chain(
                 provider,
-                store=MemoryStore(),
+                store=layers_over(MemoryStore()),
                 mode="auto",
                 account=account,
                 prices=FixedPrices(FLAT, "openai/gpt-4o-mini"),

@@ -84,7 +84,7 @@ def trials(path: Path) -> list[dict[str, object]]:
     for line in lines:
         line["paid_usd"] = line["seconds"] = 0
         for call in line["calls"]:
-            call["cached"] = call["paid_usd"] = call["seconds"] = 0
+            call["cached"] = call["origin"] = call["paid_usd"] = call["seconds"] = 0
     return lines
 
 

@@ -71,11 +71,14 @@ def report_of(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines[start:-1] if line and not line.startswith(("run stored in", "note: "))]
 
 
+BY_CHANCE = ("seconds", "cached", "origin", "paid_usd")
+
+
 def timeless(value: Any) -> Any:
     if isinstance(value, list):
         return [timeless(item) for item in value]
     if isinstance(value, dict):
-        return {name: timeless(item) for name, item in value.items() if name not in ("seconds", "cached", "paid_usd")}
+        return {name: timeless(item) for name, item in value.items() if name not in BY_CHANCE}
     return value
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fakes.complete import After, ScriptedComplete, completion, failure, gather, request
 from fakes.prices import FixedPrices
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from pytest_llmcost.calls.budget import Budgeted
 from pytest_llmcost.calls.cache.cached import Cached
 from pytest_llmcost.calls.input_bound import bound_input_tokens
 from pytest_llmcost.calls.single_flight import SingleFlight
+from pytest_llmcost.domain.avoided import LOCAL
 from pytest_llmcost.domain.completion import Completion, TokenLogprob
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.request import Endpoint, Request
@@ -43,8 +44,8 @@ requests = st.builds(
     trial=st.integers(1, 9),
 )
 
-IRRELEVANT = {"prefix_messages", "about", "budgets", "timeout_seconds"}
-"""Fields of a request that cannot change the answer."""
+IRRELEVANT = {"prefix_messages", "prefix_cache", "about", "budgets", "timeout_seconds"}
+"""Fields of a request that cannot change the answer; a marked prefix changes its usage, and is in the key for that."""
 
 
 CHANGES = {
@@ -114,10 +115,10 @@ completions = st.builds(
 @given(requests, completions)
 def test_a_replayed_answer_is_the_recorded_one_but_for_what_getting_it_costs(asked, answer):
     store, model = MemoryStore(), ScriptedComplete(answer)
-    recorded = asyncio.run(Cached(model, store, "auto", print)(asked))
-    replayed = asyncio.run(Cached(model, store, "replay", print)(asked))
+    recorded = asyncio.run(Cached(model, layers_over(store), "auto")(asked))
+    replayed = asyncio.run(Cached(model, layers_over(store), "replay")(asked))
     assert recorded == answer
-    assert replayed == dataclasses.replace(answer, cached=True, paid_usd=Decimal(0))
+    assert replayed == dataclasses.replace(answer, cached=True, paid_usd=Decimal(0), origin=LOCAL)
 
 
 PRICE = Price(input=Decimal(3), output=Decimal(7), per_request=Decimal("0.000001"))

@@ -108,9 +108,10 @@ class Linting:
         return self.meters.of(self.model) if self.model else self.meters.of(model, self.suite)
 
     def _reordered_file(self, text: str, looked: Looked) -> Reordered | None:
-        return (
-            None if fault_of(looked.passage) else reordered(Prompt(prompt=text), (), self._askers(looked.passage)[0][0])
-        )
+        meter = self._askers(looked.passage)[0][0]
+        if meter.keeps_whole or fault_of(looked.passage):  # (a file is one message)
+            return None
+        return reordered(Prompt(prompt=text), (), meter)
 
     def _turned_file(self, looked: Looked, meter: Metered) -> list[Waste]:
         found = self._reordered_file(looked.passage.text, looked)

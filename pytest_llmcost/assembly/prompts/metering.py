@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pytest_llmcost.assembly.models import Models
+from pytest_llmcost.assembly.requests import must_be_told
 from pytest_llmcost.calls.tokens import ESTIMATE_ERROR, TokenCounter, counter_of
 from pytest_llmcost.calls.weights.find import find_weights
 from pytest_llmcost.calls.weights.folder import ModelFolder, models_folder
@@ -28,6 +29,7 @@ class Metered:
         name: As it was asked for.
         price: None where none is known a token; `unpriced` then says why.
         least_prefix_tokens: The shortest beginning of a prompt that its provider keeps; None where nobody says.
+        keeps_whole: Whether it keeps whole messages alone, and has to be told.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Metered:
     price: Price | None
     unpriced: str = ""
     least_prefix_tokens: int | None = None
+    keeps_whole: bool = False
 
     def usd(self, tokens: float) -> Decimal | None:
         """Return what so many more input tokens cost, in US dollars; None where no price is known."""
@@ -82,4 +85,5 @@ class Meters:
         if price.usd_per_hour:
             why = f"{name} is paid by the hour, not by the token: name another for USD, --model openai/gpt-4o-mini"
             return Metered(name, counter, None, why)
-        return Metered(name, counter, price, least_prefix_tokens=models.least_prefix_tokens(models.find(name).endpoint))
+        endpoint = models.find(name).endpoint
+        return Metered(name, counter, price, "", models.least_prefix_tokens(endpoint), must_be_told(endpoint))

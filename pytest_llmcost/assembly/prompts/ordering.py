@@ -12,7 +12,7 @@ from pytest_llmcost.reports.prompt_lint import Saving, Waste
 from pytest_llmcost.suites.lint.finding import tag_in
 from pytest_llmcost.suites.lint.passages import Passage, texts_of
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_texts
 
 FEWEST_MORE = 64
 """Tokens that a beginning has to gain for its prompt to be turned round."""
@@ -26,6 +26,7 @@ class Reordered:
         variables: What stood in its way.
         before, after: Tokens with which every call begins.
         least: Of the shortest beginning that is kept.
+        is_whole: Whether whole messages alone are kept, so that the system's takes all that is the same.
     """
 
     prompt: Prompt
@@ -33,14 +34,18 @@ class Reordered:
     before: int
     after: int
     least: int
+    is_whole: bool = False
 
     @property
     def what(self) -> str:
         """The finding, for people."""
         names = ", ".join(f"{{{{ {name} }}}}" for name in self.variables) or "what varies"
+        fault = "shares a message with" if self.is_whole else "stands before"
+        cure = "that in the system message" if self.is_whole else "that first"
+        how = ", with prefix_cache: auto," if self.is_whole else ""
         return (
-            f"{names} stands before what is the same in each call: with that first {self.after:,} tokens begin every "
-            f"call alike, not {self.before:,}, and are kept from {self.least:,} up"
+            f"{names} {fault} what is the same in each call: with {cure} {self.after:,} tokens begin every call alike, "
+            f"not {self.before:,}, and are kept{how} from {self.least:,} up"
         )
 
     def usd_per_call(self, meter: Metered) -> Decimal | None:
@@ -60,17 +65,19 @@ def reordered(prompt: Prompt, labels: Sequence[str], meter: Metered) -> Reordere
         labels: The suite's.
         meter: Counts, and knows what is kept.
     """
-    least, found = meter.least_prefix_tokens, misplaced(prompt)
+    least = meter.least_prefix_tokens
+    found = outside_system(prompt) if meter.keeps_whole else misplaced(prompt)
     if found is None or least is None:
         return None
     before, after = (_beginning(one, labels, meter) for one in (prompt, found.prompt))
     if after < least or after - before < FEWEST_MORE:
         return None
-    return Reordered(found.prompt, found.variables, before, after, least)
+    return Reordered(found.prompt, found.variables, before, after, least, meter.keeps_whole)
 
 
 def _beginning(prompt: Prompt, labels: Sequence[str], meter: Metered) -> int:
-    return sum(map(meter.counter.count, static_texts(prompt, PromptRenderer(prompt, labels).static_prefix)))
+    prefix = PromptRenderer(prompt, labels).static_prefix
+    return sum(map(meter.counter.count, static_texts(prompt, prefix, is_whole=meter.keeps_whole)))
 
 
 def waste_of(found: Reordered, meter: Metered, passage: Passage, requests: int) -> Waste:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Literal
 
-from pytest_llmcost.calls.cache.codec import UnreadableRow, decode, encode
+from pytest_llmcost.calls.cache.codec import NOTE, REQUEST
+from pytest_llmcost.calls.cache.layers import Layers
 from pytest_llmcost.domain.completion import Completion
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.errors import ReplayMiss
-from pytest_llmcost.domain.protocols import Complete, Store
+from pytest_llmcost.domain.protocols import Complete
 from pytest_llmcost.domain.request import Request
 
 Mode = Literal["auto", "replay", "refresh", "live"]
@@ -18,56 +17,45 @@ Mode = Literal["auto", "replay", "refresh", "live"]
 
 
 class Cached:
-    """Answers from the store where the mode allows, and keeps there what the inner link answers.
+    """Answers from the caches where the mode allows, and keeps there what the inner link answers.
 
     Errors are not stored, nor what a content filter cut off. An answer that ended by its
-    length was paid for, and is. A row that cannot be read counts as absent, said once.
+    length was paid for, and is.
     """
 
-    def __init__(self, inner: Complete, store: Store, mode: Mode, warn: Callable[[str], None]) -> None:
+    def __init__(self, inner: Complete, layers: Layers, mode: Mode) -> None:
         self._inner = inner
-        self._store = store
+        self._layers = layers
         self._mode = mode
-        self._warn = warn
-        self._has_warned = False
 
     async def __call__(self, request: Request) -> Completion:
         """Return the answer, or raise `ReplayMiss` where it is not stored and may not be asked for."""
         if self._mode == "live":
             return await self._inner(request)
-        if (found := self.known(request)) is not None:
+        if (found := await self.known(request)) is not None:
             return found
         if self._mode == "replay":
-            raise self._miss(request, request.key())
+            raise await self._miss(request, request.key())
         completion = await self._inner(request)
         if not completion.cached and completion.finish_reason != "content_filter":
-            self._keep(request, request.key(), completion)
+            await self._keep(request, request.key(), completion)
         return completion
 
-    def known(self, request: Request) -> Completion | None:
+    async def known(self, request: Request) -> Completion | None:
         """Return what is stored, where the mode lets it stand for a new answer."""
-        return self.recall(request) if self._mode in ("auto", "replay") else None
+        return await self.recall(request) if self._mode in ("auto", "replay") else None
 
-    def recall(self, request: Request) -> Completion | None:
+    async def recall(self, request: Request) -> Completion | None:
         """Return what is stored, whatever the mode."""
-        key = request.key()
-        if (text := self._store.get(key)) is None:
-            return None
-        try:
-            return decode(text)
-        except UnreadableRow as error:
-            self._warn_once(
-                f"cached answer {key[:12]} cannot be read ({error}).\nIt counts as absent, and others like it."
-            )
-            return None
+        return await self._layers.answer(request.key())
 
-    def _keep(self, request: Request, key: str, completion: Completion) -> None:
-        self._store.set(key, encode(completion))
+    async def _keep(self, request: Request, key: str, completion: Completion) -> None:
+        await self._layers.keep(key, completion)
         if request.about:
-            self._store.set(_about_key(request), json.dumps(_part_digests(request)))
+            await self._layers.keep_note(_about_key(request), {**_part_digests(request), REQUEST: key})
 
-    def _miss(self, request: Request, key: str) -> ReplayMiss:
-        recorded = self._recorded_parts(request)
+    async def _miss(self, request: Request, key: str) -> ReplayMiss:
+        recorded = await self._layers.note(_about_key(request)) if request.about else {}
         changed = [name for name, part in _part_digests(request).items() if recorded.get(name) != part]
         if not recorded:
             what, changed = "nothing was ever recorded for it", []
@@ -82,25 +70,9 @@ class Cached:
             changed=changed,
         )
 
-    def _recorded_parts(self, request: Request) -> dict[str, str]:
-        text = self._store.get(_about_key(request)) if request.about else None
-        try:
-            parts = json.loads(text or "{}")
-        except ValueError:
-            parts = None
-        if not isinstance(parts, dict):
-            self._warn_once("a cached note of what was recorded cannot be read.\nIt counts as absent.")
-            return {}
-        return parts
-
-    def _warn_once(self, message: str) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            self._warn(message)
-
 
 def _about_key(request: Request) -> str:
-    return f"about:{digest(request.about)}"
+    return f"{NOTE}{digest(request.about)}"
 
 
 def _part_digests(request: Request) -> dict[str, str]:

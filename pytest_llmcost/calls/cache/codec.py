@@ -11,6 +11,10 @@ from pytest_llmcost.domain.errors import InvalidUsage
 from pytest_llmcost.domain.usage import RARE_TOKEN_KINDS, TOKEN_KINDS, Usage
 
 VERSION = 1
+NOTE = "about:"
+"""How the key of a note begins: it tells what a request was made of, so that one that changed can be explained."""
+REQUEST = "request"
+"""In a note: the key of the request that it is about."""
 
 T = TypeVar("T")
 
@@ -22,7 +26,7 @@ class UnreadableRow(Exception):
 def encode(completion: Completion) -> str:
     """Return the answer as ASCII text.
 
-    `cached` and `paid_usd` are left out: they tell how an answer was got, not what it is.
+    `cached`, `origin` and `paid_usd` are left out: they tell how an answer was got, not what it is.
     """
     row = {
         "v": VERSION,
@@ -42,8 +46,12 @@ def encode(completion: Completion) -> str:
     return json.dumps(row, separators=(",", ":"))
 
 
-def decode(text: str) -> Completion:
+def decode(text: str, origin: str = "") -> Completion:
     """Return the answer, `cached` and free of charge.
+
+    Args:
+        text: As `encode` writes it.
+        origin: Which cache it is from.
 
     Raises:
         UnreadableRow: If the text is torn, of another version, or holds impossible values.
@@ -52,12 +60,30 @@ def decode(text: str) -> Completion:
         row = json.loads(text)
         if row["v"] != VERSION:
             raise UnreadableRow(f"its format is {row['v']!r}, and this version reads {VERSION}")
-        return _completion(row)
+        return _completion(row, origin)
     except (KeyError, TypeError, ValueError, IndexError, RecursionError, InvalidUsage) as error:
         raise UnreadableRow(f"{type(error).__name__}: {error}") from error
 
 
-def _completion(row: Any) -> Completion:
+def write_note(parts: dict[str, str]) -> str:
+    """Return what a request was made of, digests by the name of the part, as ASCII text."""
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def read_note(text: str) -> dict[str, str]:
+    """Return the digests of a request's parts.
+
+    Raises:
+        UnreadableRow: If the text is no such note.
+    """
+    try:
+        parts = json.loads(text)
+        return {_typed(name, str): _typed(part, str) for name, part in parts.items()}
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise UnreadableRow(f"{type(error).__name__}: {error}") from error
+
+
+def _completion(row: Any, origin: str) -> Completion:
     *listed, is_estimated = row["usage"]
     counts = dict(zip(TOKEN_KINDS, listed, strict=True)) | {kind: row.get(kind, 0) for kind in RARE_TOKEN_KINDS}
     return Completion(
@@ -71,6 +97,7 @@ def _completion(row: Any) -> Completion:
         flags=tuple(_typed(flag, str) for flag in row["flags"]),
         attempts=_typed(row["attempts"], int),
         cached=True,
+        origin=origin,
         ttft_seconds=_seconds(row["ttft"]) if "ttft" in row else None,
         service_tier=_typed(row.get("tier", ""), str),
     )

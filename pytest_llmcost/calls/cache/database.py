@@ -12,6 +12,8 @@ import os
 import sqlite3
 import stat
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,26 @@ def open_read_only(database: Path, *, is_immutable: bool = False) -> sqlite3.Con
     con = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     con.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return con
+
+
+def open_to_change(database: Path) -> sqlite3.Connection:
+    """Open a database that has been looked at, to change its rows by plain SQL."""
+    con = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
+    con.execute("PRAGMA trusted_schema = OFF")
+    return con
+
+
+def touch(database: Path, keys: Iterable[str]) -> None:
+    """Write down that some rows were used now.
+
+    Raises:
+        sqlite3.DatabaseError: If it cannot be written.
+    """
+    now = time.time()
+    with contextlib.closing(open_to_change(database)) as con:
+        con.execute("BEGIN IMMEDIATE")
+        con.executemany("UPDATE Cache SET access_time = ? WHERE key = ? AND raw = 1", [(now, key) for key in keys])
+        con.execute("COMMIT")
 
 
 def is_corrupt(error: Exception) -> bool:

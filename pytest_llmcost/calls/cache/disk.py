@@ -8,8 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.calls.cache.database import fault_of, is_corrupt, open_cache
-from pytest_llmcost.calls.cache.folder import DATABASE, opening_lock, prepare_folder, set_aside, touch_database
+from pytest_llmcost.calls.cache.database import fault_of, is_corrupt, open_cache, touch
+from pytest_llmcost.calls.cache.folder import (
+    DATABASE,
+    hold_use,
+    opening_lock,
+    prepare_folder,
+    set_aside,
+    touch_database,
+)
 from pytest_llmcost.calls.cache.frozen import FrozenRows, open_frozen
 from pytest_llmcost.calls.cache.rows import RefusedRow
 
@@ -26,12 +33,13 @@ class DiskStore:
     Args:
         folder: Made, for its owner alone, if it is not there.
         warn: Called with what happened and what follows from it, on the thread that met it.
+        notes_use: Whether it is written down at the end which answers were used, for who drops the others.
 
     Raises:
         SettingsError: If anybody may write to the folder.
     """
 
-    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, warn: Callable[[str], None], *, notes_use: bool = False) -> None:
         self._folder = Path(os.path.abspath(folder))
         self._database = self._folder / DATABASE
         self._warn = warn
@@ -39,6 +47,8 @@ class DiskStore:
         self._can_write = True
         self._file_id: _FileId | None = None
         self._rows: Any = None  # a diskcache.Cache, FrozenRows, or None where nothing can be read
+        self._used: set[str] | None = set() if notes_use else None
+        self._use: int | None = None
         self._open()
 
     def get(self, key: str) -> str | None:
@@ -46,7 +56,10 @@ class DiskStore:
         if self._rows is None:
             return None
         try:
-            return self._rows.get(key)  # type: ignore[no-any-return]
+            text: str | None = self._rows.get(key)
+            if self._used is not None and text is not None:
+                self._used.add(key)
+            return text
         except RefusedRow as refused:
             self._say("row", f"refused row {key[:20]!r} of cache {self._database}: {refused}.\nIt counts as absent.")
         except sqlite3.DatabaseError as error:
@@ -70,13 +83,27 @@ class DiskStore:
                 self.set(key, text)
 
     def close(self) -> None:
-        """Free the connection of the calling thread."""
+        """Write down what was used, and free the connection of the calling thread; may be called again."""
         if self._rows is not None:
             self._rows.close()
+            if self._used and self._can_write:
+                self._note_use()
+        if self._use is not None:
+            os.close(self._use)
+            self._use = None
+
+    def _note_use(self) -> None:
+        used, self._used = self._used, None
+        try:
+            touch(self._database, used or ())
+        except sqlite3.DatabaseError as error:
+            self._say("use", f"cache {self._database} does not know what was used ({error}).\nNothing is lost.")
 
     def _open(self, broken: _FileId | None = None) -> None:
         try:
             prepare_folder(self._folder)
+            if self._use is None:
+                self._use = hold_use(self._folder)
             with opening_lock(self._folder):
                 self._clear_the_way(broken)
                 self._rows = open_cache(self._folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -64,12 +65,59 @@ def opening_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def hold_use(folder: Path) -> int:
+    """Say that this process uses the cache, until the descriptor that is returned is closed, or the process ends.
+
+    Waits while answers are deleted.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    descriptor = os.open(folder / "cache.use", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _share(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextlib.contextmanager
+def unused(folder: Path) -> Iterator[bool]:
+    """Tell whether no process uses the cache; while True is looked at, none begins to.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    descriptor = os.open(folder / "cache.use", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _take_alone(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 if sys.platform == "win32":
+    _MOST_USERS = 2**20  # each locks one byte, found by chance, of a range that is locked whole to be alone
 
     def _lock(descriptor: int) -> None:
         import msvcrt
 
         msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+    def _share(descriptor: int) -> None:
+        import msvcrt
+
+        os.lseek(descriptor, secrets.randbelow(_MOST_USERS), os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+    def _take_alone(descriptor: int) -> bool:
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, _MOST_USERS)
+        except OSError:
+            return False
+        return True
 
 else:
 
@@ -77,3 +125,17 @@ else:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _share(descriptor: int) -> None:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    def _take_alone(descriptor: int) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

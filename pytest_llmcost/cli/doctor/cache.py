@@ -7,17 +7,57 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
+from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.cache.database import fault_of, open_read_only
 from pytest_llmcost.calls.cache.folder import DATABASE, files_of, prepare_folder
+from pytest_llmcost.calls.cache.recorded import files_of as files_of_recordings
+from pytest_llmcost.calls.cache.recorded import lines_of
+from pytest_llmcost.calls.redis_client import place_of
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
 from pytest_llmcost.cli.progress import megabytes
 from pytest_llmcost.domain.errors import SettingsError
 
-_TOPIC = "cache"
+_TOPIC, _RECORDED = "cache", "recordings"
+_ANSWER_KEY = 64
 _COUNT = "SELECT COUNT(*) FROM Cache WHERE length(key) = 64"
 """Answers go by the SHA-256 of their request; the notes beside them have other keys."""
+
+
+def caches(settings: Settings) -> Iterator[Finding]:
+    """Yield what is to be known of each place where answers are kept; a Redis is not connected to."""
+    if settings.recordings is not None:
+        yield from _recorded(settings.recordings)
+    for place in settings.cache:
+        if isinstance(place, Path):
+            yield from cached(place)
+        else:
+            yield _shared(place)
+
+
+def _recorded(folder: Path) -> Iterator[Finding]:
+    if not folder.is_dir():
+        yield Finding(WARN, _RECORDED, f"{folder} is not there", f"llmcost cache export --to {folder}")
+        return
+    try:
+        lines = [line for path in files_of_recordings(folder) for line in lines_of(path)]
+    except (OSError, ValueError) as error:
+        yield Finding(BAD, _RECORDED, f"{folder} cannot be read: {error}", "Mend it, or set another `recordings`.")
+        return
+    faulty = sum(bool(line.fault) for line in lines)
+    answers = sum(len(line.key) == _ANSWER_KEY for line in lines)
+    if faulty:
+        yield Finding(WARN, _RECORDED, f"{folder}: {faulty} lines are no recorded answers", "llmcost cache verify")
+    yield Finding(OK, _RECORDED, f"{folder}: {answers:,} answers")
+
+
+def _shared(url: str) -> Finding:
+    place = f"redis {place_of(url)}"
+    if find_spec("redis") is None:
+        return Finding(BAD, _TOPIC, f"{place} needs Redis's client", "pip install 'pytest-llmcost[redis]'")
+    return Finding(OK, _TOPIC, f"{place}: `llmcost cache stats` connects to it")
 
 
 def cached(folder: Path) -> Iterator[Finding]:

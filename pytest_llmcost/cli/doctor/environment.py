@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_llmcost.assembly.settings import VARIABLE_PREFIX, Settings
+from pytest_llmcost.calls.cache.seal import VARIABLE as CACHE_SECRET
 from pytest_llmcost.calls.weights.folder import FOLDER_VARIABLE
 from pytest_llmcost.cli.doctor.finding import OK, WARN, Finding
 from pytest_llmcost.cli.keys import key_names
 
-_NOT_BY_VARIABLE = {"root", "strategies", "tiers", "models", "prices"}
+_NOT_BY_VARIABLE = {"root", "strategies", "tiers", "models", "prices", "redact"}
 
 
 def keys(environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -31,9 +32,11 @@ def keys(environment: Mapping[str, str]) -> Iterator[Finding]:
 def variables(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the variables of this package, and those that only look like it."""
     fields = {field.name for field in dataclasses.fields(Settings)} - _NOT_BY_VARIABLE
-    known = {VARIABLE_PREFIX + name.upper() for name in fields} | {FOLDER_VARIABLE}
+    known = {VARIABLE_PREFIX + name.upper() for name in fields} | {FOLDER_VARIABLE, CACHE_SECRET}
     for name in sorted(variable for variable in environment if variable.startswith(VARIABLE_PREFIX)):
-        if name in known:
+        if name == CACHE_SECRET:
+            yield Finding(OK, "variable", f"{name} is set: answers of a shared cache are sealed with it")
+        elif name in known:
             yield Finding(OK, "variable", f"{name} is set, and overrides the file")
         else:
             yield Finding(WARN, "variable", f"{name} is read by nobody", f"Known are {', '.join(sorted(known))}.")

@@ -13,7 +13,7 @@ from pytest_llmcost.assembly.extensions.added import NONE
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
-from pytest_llmcost.cli.doctor.cache import cached
+from pytest_llmcost.cli.doctor.cache import caches
 from pytest_llmcost.cli.doctor.environment import env_files, keys, variables
 from pytest_llmcost.cli.doctor.extensions import added
 from pytest_llmcost.cli.doctor.finding import BAD, OK, WARN, Finding, of_error
@@ -89,7 +89,7 @@ def _project(
     yield from priced(named)
     yield from missing_keys(named, runner, environment)
     yield from local_models(named, settings)
-    yield from cached(settings.cache)
+    yield from caches(settings)
     yield from suites.findings
     yield from policies(folder, settings.root, suites.good)
     if is_online:

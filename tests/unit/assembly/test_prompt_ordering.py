@@ -51,3 +51,16 @@ def test_without_a_price_of_what_is_kept_nothing_is_said_of_dollars():
 def test_of_a_provider_of_which_nobody_says_what_it_keeps_nothing_is_said():
     meter = dataclasses.replace(METER, least_prefix_tokens=None)
     assert reordered(Prompt(prompt=f"{{{{ text }}}}\n\n{words(1100)}"), (), meter) is None
+
+
+def test_where_whole_messages_are_kept_what_is_the_same_goes_into_the_system_message():
+    meter = dataclasses.replace(METER, keeps_whole=True)
+    found = reordered(Prompt(prompt=f"{words(1100)}\n\n{{{{ text }}}}"), (), meter)
+    assert found is not None
+    assert (found.prompt.system, found.prompt.prompt) == (words(1100), "{{ text }}")
+    assert (found.before, found.after) == (0, 1100)
+    assert found.what == (
+        "{{ text }} shares a message with what is the same in each call: with that in the system message 1,100 tokens "
+        "begin every call alike, not 0, and are kept, with prefix_cache: auto, from 1,024 up"
+    )
+    assert reordered(found.prompt, (), meter) is None

@@ -61,7 +61,7 @@ def reported(
         comparison=STORED,
         alterations=(),
     )
-    settings = Settings(Path("/p"), cache=Path("/p/.llmcost/cache"), keep_text=keep_text)
+    settings = Settings(Path("/p"), cache=(Path("/p/.llmcost/cache"),), keep_text=keep_text)
     return report_of(run, HEADER, settings, Decimal(0), ending or Ending())
 
 

@@ -31,7 +31,7 @@ def refused(root: Path, *files: str, **environment: str) -> SettingsError:
 def test_a_project_that_configures_nothing_has_the_defaults(tmp_path: Path) -> None:
     settings = read(tmp_path)
 
-    assert settings == Settings(root=tmp_path, cache=tmp_path / ".llmcost/cache")
+    assert settings == Settings(root=tmp_path, cache=(tmp_path / ".llmcost/cache",))
     assert (settings.max_cost_usd, settings.max_tokens, settings.concurrency) == (Decimal(1), 512, 32)
     assert (settings.timeout_seconds, settings.attempts, settings.keep_text) == (60.0, 4, False)
 
@@ -76,7 +76,7 @@ def test_every_key_is_read_exactly(tmp_path: Path) -> None:
         max_cost_usd=Decimal("0.1"),
         max_tokens=64,
         concurrency=8,
-        cache=tmp_path / "somewhere/else",
+        cache=(tmp_path / "somewhere/else",),
         timeout_seconds=30.0,
         attempts=2,
         transport="litellm",
@@ -118,7 +118,7 @@ def test_one_file_without_content_of_ours_is_no_conflict(tmp_path: Path, own: st
 
 
 def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
-    assert read(tmp_path, 'cache = "/var/cache/llm"').cache == Path("/var/cache/llm")
+    assert read(tmp_path, 'cache = "/var/cache/llm"').cache == (Path("/var/cache/llm"),)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,13 @@ def test_an_absolute_cache_stays_where_it_is(tmp_path: Path) -> None:
         ("keep_text = 2", "keep_text = 2: true or false is needed."),
         ("cache = 1", "cache = 1: a folder is needed"),
         ('cache = ""', "cache = '': a folder is needed"),
-        ('cache = "redis://host/0"', "other caches are not supported yet"),
-        ('cache = ["a", "b"]', "other caches are not supported yet"),
+        ('cache = "memcached://host/0"', "or the address of a Redis"),
+        ('cache = "redis://host:port/0"', "or the address of a Redis"),
+        ('cache = ["a", "redis:///0"]', "or the address of a Redis"),
+        ('cache = ["a", "a"]', "each cache is named once"),
+        ("cache = []", "or a list of them"),
+        ('recordings = "redis://host/0"', "a folder is needed"),
+        ("cache_ttl_days = -1", "a number from 0 up is needed"),
         ('tiers = "mid"', "tiers = 'mid': a table of NAME = \"model\" is needed."),
         ("tiers = {cheap = 1}", 'a table of NAME = "model" is needed.'),
         ('tiers = {cheap = ""}', 'a table of NAME = "model" is needed.'),
@@ -210,7 +215,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     )
 
     assert (settings.max_cost_usd, settings.max_tokens, settings.timeout_seconds) == (Decimal("0.25"), 7, 1.5)
-    assert (settings.keep_text, settings.cache) == (False, tmp_path / "elsewhere")
+    assert (settings.keep_text, settings.cache) == (False, (tmp_path / "elsewhere",))
     assert (settings.concurrency, list(settings.models)) == (8, ["ours"])
 
 

@@ -48,8 +48,8 @@ def test_whatever_can_change_an_answer_changes_the_strategys_fingerprint(change:
     assert strategy_record(SUITE, changed, models()).fingerprint != strategy_record(SUITE, SPEC, models()).fingerprint
 
 
-def test_its_name_gate_and_price_are_no_part_of_it() -> None:
-    same = dataclasses.replace(SPEC, name="other", gate=None, line=9)
+def test_its_name_gate_price_and_prefix_cache_are_no_part_of_it() -> None:
+    same = dataclasses.replace(SPEC, name="other", gate=None, line=9, prefix_cache=True)
     dear = models({MODEL: {"input": 9, "output": 9}})
 
     first = strategy_record(SUITE, SPEC, models())

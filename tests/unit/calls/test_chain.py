@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from fakes.complete import After, ScriptedComplete, completion, failure, gather, request
 from fakes.prices import FixedPrices
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 
 from pytest_llmcost.calls.account import RUN, Account
 from pytest_llmcost.calls.chain import build_chain
@@ -28,7 +28,7 @@ def account(tmp_path):
 
 @pytest.fixture
 def chain_of(account):
-    store = MemoryStore()
+    store = layers_over(MemoryStore())
 
     def build(provider, mode="auto", **options):
         parts = {"store": store, "account": account, "prices": FixedPrices(), "warn": pytest.fail}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fakes.complete import After, ScriptedComplete, completion, failure, request
 from fakes.process import start_python
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 
 from pytest_llmcost.calls import account as account_module
 from pytest_llmcost.calls.account import Account
@@ -37,7 +37,7 @@ class Processes:
         # Only the account knows which process it is in.
         for name in ("take_flight", "keep_flight", "end_flight"):
             setattr(account, name, self._as(pid, getattr(account, name)))
-        return SharedFlight(Cached(model, self.store, mode, pytest.fail), account)
+        return SharedFlight(Cached(model, layers_over(self.store, warn=pytest.fail), mode), account)
 
     def _as(self, pid, act):
         def acting(*args, **named):

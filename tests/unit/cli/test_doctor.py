@@ -252,6 +252,24 @@ def test_the_cache_is_counted_and_not_made(folder: Path, doctor: Doctor) -> None
     assert (level, text.split(", ")[0]) == ("ok", f"{cache}: 3 answers")
 
 
+def test_recordings_and_a_shared_cache_are_named_and_nothing_is_connected_to(folder: Path, doctor: Doctor) -> None:
+    configured = folder.joinpath("llmcost.toml")
+    configured.write_text('recordings = "recorded"\ncache = [".llmcost/cache", "redis://:hidden-pw@127.0.0.1:9/0"]\n')
+
+    doctor()
+    (recorded,) = doctor.about("recordings")
+    assert (recorded["level"], recorded["todo"]) == ("warn", f"llmcost cache export --to {folder / 'recorded'}")
+    assert doctor.about("cache")[1]["text"] == "redis 127.0.0.1:9: `llmcost cache stats` connects to it"
+
+    (folder / "recorded").mkdir()
+    (folder / "recorded/answers.jsonl").write_text('<<<<<<< HEAD\n{"key":"%s","value":{}}\n' % ("a" * 64))
+    doctor()
+    assert [found["text"] for found in doctor.about("recordings")] == [
+        f"{folder / 'recorded'}: 1 lines are no recorded answers",
+        f"{folder / 'recorded'}: 1 answers",
+    ]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_t12_a_cache_that_others_can_read_or_write_is_found(folder: Path, doctor: Doctor) -> None:
     cache = folder / ".llmcost" / "cache"

@@ -159,7 +159,7 @@ def test_a_file_that_is_no_template_is_still_looked_at_and_shown_inertly(project
 def test_a_phrase_that_spares_no_token_is_left(project, capsys):
     (project / "short.txt").write_text("Sort, then utilize it.", "utf-8")
     assert main(["prompt", "lint", "short.txt", "--model", "mid", "--fix"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["mid: 6 tokens a call; nothing of it can be mended"]
+    assert capsys.readouterr().out.splitlines() == ["mid: 6 tokens a call; --fix spares none of them"]
     assert not (project / "short.lean.txt").exists()
 
 

@@ -51,4 +51,4 @@ def test_the_pages_suite_has_a_leaner_twin_of_which_nothing_more_can_go(folder, 
     assert f"  pytest --llm-budget {gate}\n" in told
     assert f"pytest --llm-budget {gate}\n" in PAGE
     assert main(["prompt", "lint", "bench_inbox_lean.yaml::wordy-lean", "--model", "openai/gpt-4o-mini"]) == 0
-    assert "nothing of it can be mended" in capsys.readouterr().out
+    assert "--fix spares none of them" in capsys.readouterr().out

@@ -178,3 +178,52 @@ def test_b03_an_impossible_price_in_the_configuration_is_refused_by_its_key(bad:
         PriceTable({"openai/a": {"input": bad, "output": 1}})
 
     assert caught.value.key == 'prices."openai/a".input'
+
+
+@pytest.mark.parametrize(
+    ("entry", "least"),
+    [
+        ({"prompt_cache_min_tokens": 4096, "litellm_provider": "anthropic"}, 4096),
+        ({"supports_prompt_caching": True}, 1024),
+        ({"supports_prompt_caching": True, "litellm_provider": "deepseek"}, None),
+        ({}, None),
+    ],
+    ids=["stated", "OpenAI's", "not stated", "none kept"],
+)
+def test_the_shortest_prefix_that_is_kept_is_the_maps_or_openais(entry: dict[str, Any], least: int | None) -> None:
+    prices = PriceTable({}, listed(small=per_token("1e-6", "2e-6", **entry)))
+    assert prices.least_prefix_tokens("small") == least
+
+
+def test_the_installed_map_says_of_anthropics_models_what_they_keep() -> None:
+    least = {name: PriceTable({}).least_prefix_tokens(f"anthropic/{name}") for name in LEAST}
+    assert least == LEAST
+
+
+LEAST = {"claude-sonnet-4-5": 1024, "claude-opus-4-1": None, "claude-haiku-4-5": 4096, "claude-opus-4-6": 4096}
+"""By Anthropic's page on prompt caching; of a model that the map has dropped nothing is known."""
+
+
+@pytest.mark.parametrize(
+    ("entry", "window"),
+    [
+        ({"max_input_tokens": 128_000}, 128_000),
+        ({"max_input_tokens": 200_000, "input_cost_per_token_above_200k_tokens": "6e-6"}, None),
+        ({"max_input_tokens": 1_000_000, "input_cost_per_token_above_200k_tokens": "6e-6"}, 1_000_000),
+        ({"max_input_tokens": "many"}, None),
+        ({}, None),
+    ],
+    ids=["stated", "more can be sent", "dearer within", "no number", "not stated"],
+)
+def test_a_window_is_known_where_the_map_states_it_and_has_no_rate_for_more(
+    entry: dict[str, Any], window: int | None
+) -> None:
+    assert PriceTable({}, listed(small=per_token("1e-6", "2e-6", **entry))).window_of("small") == window
+
+
+def test_where_the_map_cannot_be_read_no_window_and_no_prefix_is_known() -> None:
+    def unreadable() -> PriceMap:
+        raise PriceError("litellm's price map cannot be read", model="")
+
+    prices = PriceTable({}, unreadable)
+    assert (prices.window_of("small"), prices.least_prefix_tokens("small")) == (None, None)

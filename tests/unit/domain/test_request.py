@@ -38,6 +38,7 @@ def test_f13_whatever_can_change_the_answer_changes_the_key(change: dict[str, An
         {"endpoint": Endpoint("stub/small", name="ours")},
         {"params": {"temperature": 0, "max_tokens": 8}},
         {"prefix_messages": 1},
+        {"prefix_messages": 1, "prefix_cache": "implicit"},
         {"about": "bench_mail.yaml::cheap::late#1"},
         {"budgets": ("bench_mail.yaml",)},
         {"timeout_seconds": 1.0},
@@ -46,6 +47,12 @@ def test_f13_whatever_can_change_the_answer_changes_the_key(change: dict[str, An
 )
 def test_what_cannot_change_the_answer_leaves_the_key(change: dict[str, Any]) -> None:
     assert request(**change).key() == request().key()
+
+
+def test_a_marked_prefix_has_a_usage_of_its_own_and_so_a_key_of_its_own() -> None:
+    marks = [{}, {"prefix_messages": 1}, {"prefix_messages": 3}]
+    keys = [request(**mark, prefix_cache="marked" if mark else "").key() for mark in marks]
+    assert len(set(keys)) == 3
 
 
 def test_a_changed_copy_has_a_key_of_its_own() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fakes.reports import report
 from fakes.rows import row, verdict
 
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.gate import Outcome
 from pytest_llmcost.reports.document import document_of, document_text
 from pytest_llmcost.reports.report import Reused
@@ -55,7 +56,13 @@ def test_an_answer_that_is_not_known_is_left_out_and_one_that_could_not_be_parse
 def test_t15_the_share_of_cached_answers_and_their_origin_are_told() -> None:
     assert document_of(report())["reused"] == {
         "answers": 40, "cached": 10, "share": 0.25, "usd": 0.003, "origin": ".llmcost/cache",
+        "avoided": [],
     }  # fmt: skip
+    spared = Reused(0, 0, Decimal(0), avoided=(Avoided("local cache", 2, Decimal("0.02")), Avoided("cascade", 1, None)))
+    assert document_of(report(reused=spared))["reused"]["avoided"] == [
+        {"by": "local cache", "calls": 2, "usd": 0.02},
+        {"by": "cascade", "calls": 1, "usd": None},
+    ]
     assert document_of(report(reused=Reused(0, 0, Decimal(0))))["reused"]["share"] is None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_llmcost.domain.avoided import Avoided
 from pytest_llmcost.domain.errors import BaselineError
 from pytest_llmcost.domain.trial import Call, Run, RunHeader, Step, StrategyRecord, Trial
 from pytest_llmcost.domain.usage import Usage
@@ -83,6 +84,18 @@ def test_the_steps_of_a_cascade_and_its_confidence_come_back_and_other_lines_sta
     line = trial_line(escalated, keep_text=False)
     assert line["steps"][0] == {"step": "cheap", "calls": 1, "confidence": 0.41}
     assert not {"steps", "confidence"} & trial_line(TRIAL, keep_text=False).keys()
+
+
+def test_where_a_cached_call_came_from_and_what_a_strategy_spared_come_back(path: Path) -> None:
+    spared = (Avoided("semantic cache", 2, Decimal("0.01")), Avoided("cascade", 1, None))
+    trial = dataclasses.replace(TRIAL, calls=(dataclasses.replace(CALL, origin="recordings"), CALL), avoided=spared)
+
+    line = trial_line(trial, keep_text=False)
+
+    assert [call.get("origin") for call in line["calls"]] == ["recordings", None]
+    assert line["avoided"][1] == {"by": "cascade", "calls": 1, "usd": None}
+    assert "avoided" not in trial_line(TRIAL, keep_text=False)
+    assert read_run(written(path, trial))[0].trials == (trial,)
 
 
 def test_a_streamed_calls_pace_is_kept_and_others_have_none(path: Path) -> None:

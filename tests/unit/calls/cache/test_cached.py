@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from fakes.complete import ScriptedComplete, completion, failure, request
-from fakes.store import MemoryStore
+from fakes.store import MemoryStore, layers_over
 
 from pytest_llmcost.calls.cache.cached import Cached
 from pytest_llmcost.domain.errors import CallError, ReplayMiss
@@ -25,7 +25,11 @@ class Cache:
         self.said = []
 
     def ask(self, mode="auto", asked=None):
-        return asyncio.run(Cached(self.model, self.store, mode, self.said.append)(asked or request(about=ABOUT)))
+        return asyncio.run(Cached(self.model, self.layers, mode)(asked or request(about=ABOUT)))
+
+    @property
+    def layers(self):
+        return layers_over(self.store, warn=self.said.append)
 
     @property
     def calls(self):
@@ -142,7 +146,7 @@ def test_rows_that_cannot_be_read_count_as_absent_and_are_said_once():
         cache.store.rows[request(text).key()] = '{"v":99}'
         assert cache.ask(asked=request(text)).cached is False
     assert cache.calls == 2
-    once = Cached(cache.model, cache.store, "replay", cache.said.append)
+    once = Cached(cache.model, cache.layers, "replay")
     cache.said.clear()
     for text in ("c", "d"):
         cache.store.rows[request(text).key()] = "torn"
