@@ -12,13 +12,15 @@ from typing import Any
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.domain.plan import Cascade, Confidence, Foreign, Plan, Route
-from pytest_llmcost.domain.protocols import Complete, Strategy
+from pytest_llmcost.domain.protocols import Complete, Render, Strategy
 from pytest_llmcost.domain.request import Message, Request
 from pytest_llmcost.domain.suite import StrategySpec, Suite
 from pytest_llmcost.scoring.apart import Apart
 from pytest_llmcost.strategies.agreement import Agreeing
 from pytest_llmcost.strategies.cascade import Cascading
 from pytest_llmcost.strategies.confidence import Measure, Measured, by_field, by_function, by_logprob, by_parsing
+from pytest_llmcost.strategies.context.answering import InContext
+from pytest_llmcost.strategies.context.variables import with_context
 from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.route import Routing
@@ -67,7 +69,8 @@ class Builder:
 
     def _answering(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
         if spec.plan is None:
-            return self._measured(asking, spec, about)
+            measured = self._measured(asking, spec, about)
+            return measured if spec.context is None else InContext(measured, spec.context)
         return self._composed(spec.plan.map(lambda part: self._built(asking, part, f"{about}::{part.name}")))
 
     def _composed(self, plan: Plan[Strategy]) -> Strategy:
@@ -110,7 +113,7 @@ class Builder:
         return Single(
             ask=self._chain(),
             template=self._template(suite, spec, renderer, about),
-            render=renderer.messages if has_own_prompt(spec) else partial(_given, asking, renderer),
+            render=_rendering(asking, spec, renderer),
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
             prices=self._scopes.models,
             labels=suite.labels,
@@ -137,6 +140,11 @@ class _Asking:
 
     suite: Suite
     messages: tuple[Message, ...]
+
+
+def _rendering(asking: _Asking, spec: StrategySpec, renderer: PromptRenderer) -> Render:
+    render: Render = renderer.messages if has_own_prompt(spec) else partial(_given, asking, renderer)
+    return render if spec.context is None else with_context(render, is_placed=renderer.reads_context)
 
 
 def _given(asking: _Asking, renderer: PromptRenderer, fields: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -20,7 +20,7 @@ from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.summary import StrategySummary
 from pytest_llmcost.reports.table import usd
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, static_texts
 
 MOST_NAMES = 3
 
@@ -37,12 +37,13 @@ def with_prefix(row: StrategySummary, entry: Entry, models: Models) -> StrategyS
 def prefix_use(calls: Iterable[Call], spec: StrategySpec, models: Models) -> PrefixUse | None:
     """Return what the providers' caches did; None where nobody asked for them, and they did nothing.
 
-    Of a model that is paid by the hour a cached token has no price, and the time that it
-    spares is in the seconds already.
+    Of a model that is paid by the hour a cached token has no price: it spares time, which is
+    in the seconds already.
     """
-    known = [(call, price) for call in calls if (price := _price(call, models)) is not None and price.input]
+    is_wanted = any(leaf.prefix_cache for leaf in spec.leaves())
+    known = [(call, price) for call in calls if (price := _price(call, models)) and (is_wanted or price.input)]
     usage = sum((call.usage for call, _ in known), Usage())
-    if not known or not (usage.cached_input_tokens or usage.cache_write_tokens or _is_wanted(spec)):
+    if not known or not (usage.cached_input_tokens or usage.cache_write_tokens or is_wanted):
         return None
     saved = writes = Decimal(0)
     for call, price in known if usage.cached_input_tokens or usage.cache_write_tokens else ():
@@ -69,10 +70,6 @@ def in_words(use: PrefixUse) -> str:
     verb = "saved" if use.saved_usd >= 0 else "lost"
     writes = f" (writing {use.written_tokens:,} tokens took ${usd(use.writes_usd)})" if use.writes_usd else ""
     return f"{told}, ${usd(abs(use.saved_usd))} {verb}{writes}"
-
-
-def _is_wanted(spec: StrategySpec) -> bool:
-    return any(leaf.prefix_cache for leaf in spec.leaves())
 
 
 def _price(call: Call, models: Models) -> Price | None:
@@ -113,7 +110,7 @@ def _misplaced(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str
         return
     model, least = found
     is_whole = must_be_told(model.endpoint)
-    wrong = outside_system(leaf.prompt) if is_whole else misplaced(leaf.prompt)
+    wrong = misplaced(leaf.prompt, is_whole=is_whole)
     if wrong is None:
         return
     counter = counter_of(model.endpoint.model)

@@ -288,7 +288,7 @@ class Runner:
                 traffic=self.traffic,
                 shared=self._shared,
                 has_peers=self._has_peers,
-                redact=redacting(self._settings.redact) if self._settings.redact else None,
                 window_of=lambda request: self.prices.window_of(request.endpoint.model),
+                redact=redacting(self._settings.redact) if self._settings.redact else None,
             )
         return self._ask

@@ -10,6 +10,7 @@ from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.stale import fingerprint_of, parts_of
 from pytest_llmcost.calls.embedding.minilm import MODEL
 from pytest_llmcost.domain.charge import Charge, asked_charge
+from pytest_llmcost.domain.context import EMBEDDING, Context
 from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.plan import Cascade, Foreign, Plan, Route
 from pytest_llmcost.domain.suite import StrategySpec, Suite
@@ -59,7 +60,18 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         "calibrate": spec.calibrate,
         "labels": suite.labels,
         **confidence,
+        **_looked_up(spec.context),
     }
+
+
+def _looked_up(context: Context | None) -> dict[str, Any]:
+    """Return what a strategy looks up: a document that changes is told from a setting that does."""
+    if context is None:
+        return {}
+    settings = dataclasses.asdict(context)
+    documents = settings.pop("documents")
+    embedder = {"embedder": MODEL} if context.retriever == EMBEDDING else {}
+    return {"context": {**settings, **embedder}, "documents": documents}
 
 
 def _model(spec: StrategySpec, models: Models) -> tuple[str, Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.context_lines import context_lines
 from pytest_llmcost.assembly.metrics import label_metrics, repeat_metrics
 from pytest_llmcost.assembly.models import Models
 from pytest_llmcost.assembly.notes import counted, gone_lines, pace_lines, some
@@ -248,6 +249,7 @@ def _notes(entry: Entry) -> Iterator[str]:
     for flag, count in sorted(flags.items()):
         yield f"{counted(count, 'answer')}: {flag}"
     yield from step_lines(entry.trials)
+    yield from context_lines(entry.suite, entry.spec, entry.trials)
     yield from entry.policy_notes
     yield from pace_lines(entry.trials)
     yield from entry.baseline_notes

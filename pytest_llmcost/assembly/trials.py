@@ -55,6 +55,7 @@ async def run_trial(
         got=answer.value,
         confidence=answer.confidence,
         steps=answer.steps,
+        passages=answer.passages,
         lookups=answer.lookups,
         avoided=answer.avoided,
     )

@@ -38,8 +38,8 @@ def build_chain(
     shared: SharedAccount | None = None,
     has_peers: bool = False,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
-    redact: Callable[[Completion], Completion] | None = None,
     window_of: Callable[[Request], int | None] = lambda _: None,
+    redact: Callable[[Completion], Completion] | None = None,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
 
@@ -60,8 +60,8 @@ def build_chain(
         shared: What several machines may spend together.
         has_peers: Whether other processes with this account and this store ask at the same time.
         bound_input_tokens: An upper bound of a request's input.
-        redact: Takes out of an answer what must not be stored, before anybody sees it.
         window_of: How many tokens of input a request's model takes; None where nobody says.
+        redact: Takes out of an answer what must not be stored, before anybody sees it.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)

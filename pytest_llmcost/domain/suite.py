@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pytest_llmcost.domain.context import Context
 from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.plan import Confidence, Plan
 from pytest_llmcost.domain.policy import Policy
@@ -47,6 +48,7 @@ class Case:
         scorer: Its own scorers; empty where the suite's hold.
         threshold: Its own threshold; None where the suite's holds.
         line: Its line in `path`, from 1.
+        sources: The documents that hold what it asks for, where it says so: what a retriever should find.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Case:
     meta: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
     line: int = 1
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class StrategySpec:
         gate: What it is judged by; None where it is measured and never tested.
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
+        context: What it looks up for each case, if it does; with a plan its parts do.
         semantic: When an earlier case's answer stands for its own; None: never.
         prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
@@ -113,6 +117,7 @@ class StrategySpec:
     confidence: Confidence[StrategySpec] | None = None
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
+    context: Context | None = None
     semantic: SemanticCaching | None = None
     prefix_cache: bool = False
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pytest_llmcost.domain.avoided import Avoided
+from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.semantic import Lookup
 from pytest_llmcost.domain.usage import Usage
@@ -86,6 +87,7 @@ class Answer:
         steps: Of a composed strategy, in the order in which they were taken; the last one answered.
         lost_usd: What steps that failed were charged, beside the calls.
         asked: The messages that it answers.
+        passages: What was looked up for it; None where nothing is looked up.
         lookups: What looking into semantic caches came to.
         avoided: Calls that the strategy did not have to make, where it knows.
     """
@@ -99,6 +101,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     lost_usd: Decimal = Decimal(0)
     asked: tuple[Message, ...] = ()
+    passages: tuple[Passage, ...] | None = None
     lookups: tuple[Lookup, ...] = ()
     avoided: tuple[Avoided, ...] = ()
 
@@ -115,7 +118,7 @@ class Trial:
         paid_usd: What this trial cost now, failed attempts included.
         answer_sha256: Digest of the parsed answer, or None.
         got: The parsed answer itself; stored in files only where the user asked for it.
-        confidence, steps, lookups, avoided: The answer's.
+        confidence, steps, passages, lookups, avoided: The answer's.
     """
 
     suite: str
@@ -137,6 +140,7 @@ class Trial:
     got: Any = None
     confidence: float | None = None
     steps: tuple[Step, ...] = ()
+    passages: tuple[Passage, ...] | None = None
     lookups: tuple[Lookup, ...] = ()
     avoided: tuple[Avoided, ...] = ()
 

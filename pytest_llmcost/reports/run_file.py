@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.domain.avoided import Avoided
+from pytest_llmcost.domain.context import Passage
 from pytest_llmcost.domain.errors import BaselineError, InvalidUsage
 from pytest_llmcost.domain.formats import why_not_read
 from pytest_llmcost.domain.regular_file import read_regular
@@ -51,6 +52,8 @@ def trial_line(trial: Trial, *, keep_text: bool) -> dict[str, Any]:
         line["confidence"] = round(trial.confidence, 6)
     if trial.steps:
         line["steps"] = [_step_line(step) for step in trial.steps]
+    if trial.passages is not None:
+        line["passages"] = [_passage_line(passage, keep_text=keep_text) for passage in trial.passages]
     if trial.lookups:
         line["lookups"] = [_lookup_line(lookup) for lookup in trial.lookups]
     if trial.avoided:
@@ -86,9 +89,17 @@ def trial_of(line: Mapping[str, Any]) -> Trial:
         got=line.get("got"),
         confidence=line.get("confidence"),
         steps=tuple(_step_of(step) for step in line.get("steps", ())),
+        passages=tuple(Passage(**passage) for passage in line["passages"]) if "passages" in line else None,
         lookups=tuple(_lookup_of(lookup) for lookup in line.get("lookups", ())),
         avoided=tuple(Avoided(one["by"], one["calls"], _usd_or_none(one["usd"])) for one in line.get("avoided", ())),
     )
+
+
+def _passage_line(passage: Passage, *, keep_text: bool) -> dict[str, Any]:
+    line = dataclasses.asdict(passage)
+    if not keep_text:
+        del line["text"]
+    return line
 
 
 def _avoided_line(one: Avoided) -> dict[str, Any]:

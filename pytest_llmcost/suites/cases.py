@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmcost.domain.digest import digest
 from pytest_llmcost.domain.suite import Case, Example, ScorerSpec
+from pytest_llmcost.suites.contexts import sources_of
 from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.quarantine import check_quarantine
 from pytest_llmcost.suites.schema.case import CASE
@@ -112,6 +113,7 @@ def _read_case(section: Section, reading: Reading) -> Case:
         meta=_meta_of(section),
         path=section.node.path or report.path,
         line=section.node.line,
+        sources=sources_of(section),
     )
 
 

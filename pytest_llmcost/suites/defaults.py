@@ -23,7 +23,7 @@ _RIVALS: Mapping[str, frozenset[str]] = {
 }
 """What a suite says takes the place of all of these in the defaults."""
 
-_MERGED = ("gate", "params")
+_MERGED = ("gate", "params", "context")
 """What is merged key by key."""
 
 

@@ -15,6 +15,7 @@ from pytest_llmcost.domain.errors import SuiteError
 from pytest_llmcost.domain.suite import Suite
 from pytest_llmcost.suites.bare import settings_of
 from pytest_llmcost.suites.cases import Reading, Scoring, read_cases, read_examples
+from pytest_llmcost.suites.contexts import check_contexts, load_documents, variables_beside
 from pytest_llmcost.suites.datasets.sections import Wanted, read_sources
 from pytest_llmcost.suites.defaults import defaults_of, over_defaults
 from pytest_llmcost.suites.labels import check_labels
@@ -123,6 +124,7 @@ def _settings(defaults: Map, report: Report) -> Section:
 def _suite(settings: Section, project: Project, report: Report) -> Suite:
     load_files(settings, report)
     load_forms(settings, report)
+    load_documents(settings, report)
     strategies = Strategies(settings, project, report)
     own, keys = strategies.sections, Keys.of(strategies.found)
     scoring = _scoring_of(settings, project, report)
@@ -133,10 +135,11 @@ def _suite(settings: Section, project: Project, report: Report) -> Suite:
     sections = [*settings.get("cases", []), *read_sources(settings, wanted, report)]
     solved = settings.get("examples", [])
     cases = read_cases(sections, Reading(scoring, repeats, project, report))
+    check_contexts([(*leaf.layers, settings) for leaf in strategies.leaves()], sections, report)
     check_prompts(settings, own, [leaf.layers for leaf in strategies.leaves()], report)
     check_labels(settings, scoring.scorer, own, [*sections, *solved], report)
     coded = {name for case in cases if is_coded or reads_fields(case.scorer) for name in case.fields} | keys.fields
-    beside = Beside(_variables_beside(settings), wanted.unread, coded)
+    beside = Beside(_variables_beside([settings, *own]), wanted.unread, coded)
     check_variables([settings, *own], sections, solved, beside, report)
     check_verifiers(strategies, sections, beside.variables, report)
     check_routes(strategies.found, {section.node: case for section, case in zip(sections, cases, strict=True)}, report)
@@ -163,9 +166,10 @@ def _scoring_of(settings: Section, project: Project, report: Report) -> Scoring:
     return Scoring(scorer, settings.get("threshold"), tuple(settings.get("labels", ())))
 
 
-def _variables_beside(settings: Section) -> dict[str, Any]:
-    """Return the variables that templates have beside the fields of a case."""
-    return {LABELS: settings.get("labels", [])} if "labels" in settings else {}
+def _variables_beside(asking: Sequence[Section]) -> dict[str, Any]:
+    """Return the variables that templates have beside the fields of a case; the suite's own word is the first."""
+    labels = {LABELS: asking[0].get("labels", [])} if "labels" in asking[0] else {}
+    return labels | variables_beside(asking)
 
 
 def _name_of(path: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_llmcost.domain.context import NOTHING_FOUND
 from pytest_llmcost.domain.request import Message
 from pytest_llmcost.domain.suite import Prompt
 from pytest_llmcost.suites.templates import LABELS, MODEL, compile_template
@@ -32,17 +33,20 @@ class PromptRenderer:
     Attributes:
         static_prefix: The leading messages that are the same for every case.
         prefix_messages: How many these are.
+        reads_context: Whether the prompt says where stands what is looked up.
 
     Raises:
         TemplateError: If a template is wrong, or an example lacks a field.
     """
 
     def __init__(self, prompt: Prompt, labels: Sequence[str] = (), model: str = "") -> None:
-        self._labels: Fields = {MODEL: model, **({LABELS: list(labels)} if labels else {})}
+        self._beside: Fields = {**NOTHING_FOUND, MODEL: model, **({LABELS: list(labels)} if labels else {})}
         plan = _text_plan if prompt.style == "text" else _chat_plan
-        self._plan = list(plan(prompt, self._labels))
+        self._plan = list(plan(prompt, self._beside))
         self.static_prefix = tuple(_static_prefix(self._plan))
         self.prefix_messages = len(self.static_prefix)
+        turns = [step for step in self._plan if isinstance(step, _Turn)]
+        self.reads_context = any(turn.content.variables & NOTHING_FOUND.keys() for turn in turns)
 
     def messages(self, fields: Fields) -> tuple[Message, ...]:
         """Return the chat that asks about *fields*.
@@ -50,7 +54,7 @@ class PromptRenderer:
         Raises:
             TemplateError: If a variable is missing, or a text grows too long.
         """
-        known = {**self._labels, **fields}
+        known = {**self._beside, **fields}
         return tuple(step.render(known) if isinstance(step, _Turn) else step for step in self._plan)
 
 
@@ -66,7 +70,12 @@ class _Content:
     """What a message says: a text, or parts of which the texts are templates."""
 
     render: Callable[[Fields], Any]
-    is_static: bool
+    variables: frozenset[str]
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it is the same for every case."""
+        return self.variables <= {LABELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +89,27 @@ class _Turn:
         return {"role": self.role, "content": self.content.render(fields)}
 
 
-def _chat_plan(prompt: Prompt, labels: Fields) -> Iterator[Message | _Turn]:
+def _chat_plan(prompt: Prompt, beside: Fields) -> Iterator[Message | _Turn]:
     turns = [_Turn(message["role"], _content_of(message["content"])) for message in _messages_of(prompt)]
     last = max((index for index, turn in enumerate(turns) if turn.role == "user"), default=len(turns) - 1)
     question = turns[last]
     for turn in turns[:last]:
-        yield turn.render(labels) if turn.content.is_static else turn
+        yield turn.render(beside) if turn.content.is_static else turn
     for example in prompt.examples:
-        yield question.render({**labels, **example.fields})
+        yield question.render({**beside, **example.fields})
         yield {"role": "assistant", "content": example.expected}
     yield from turns[last:]
 
 
-def _text_plan(prompt: Prompt, labels: Fields) -> Iterator[Message | _Turn]:
+def _text_plan(prompt: Prompt, beside: Fields) -> Iterator[Message | _Turn]:
     system, question = _stripped(prompt.system or ""), _stripped(prompt.prompt or "")
-    solved = [f"{question.render({**labels, **example.fields})} {example.expected}" for example in prompt.examples]
+    solved = [f"{question.render({**beside, **example.fields})} {example.expected}" for example in prompt.examples]
     head = _Content(
-        lambda fields: "\n\n".join([text for text in (system.render(fields),) if text] + solved), system.is_static
+        lambda fields: "\n\n".join([text for text in (system.render(fields),) if text] + solved), system.variables
     )
     if prompt.system or solved:
         turn = _Turn("system", head)
-        yield turn.render(labels) if head.is_static else turn
+        yield turn.render(beside) if head.is_static else turn
     yield _Turn("user", question)
 
 
@@ -114,14 +123,14 @@ def _messages_of(prompt: Prompt) -> Sequence[Message]:
 def _content_of(content: Any) -> _Content:
     if isinstance(content, str):
         template = compile_template(content)
-        return _Content(template.render, template.variables <= {LABELS})
+        return _Content(template.render, template.variables)
     parts = [(part, _content_of(part["text"])) for part in content]
     return _Content(
         lambda fields: [{**part, "text": text.render(fields)} for part, text in parts],
-        all(text.is_static for _, text in parts),
+        frozenset[str]().union(*(text.variables for _, text in parts)),
     )
 
 
 def _stripped(source: str) -> _Content:
     template = compile_template(source)
-    return _Content(lambda fields: template.render(fields).rstrip(), template.variables <= {LABELS})
+    return _Content(lambda fields: template.render(fields).rstrip(), template.variables)

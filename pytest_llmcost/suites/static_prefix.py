@@ -86,16 +86,18 @@ class Misplaced:
     prompt: Prompt
 
 
-def misplaced(prompt: Prompt) -> Misplaced | None:
-    """Return the reordered prompt and what stood in its way; None where what varies stands last, as far as it can."""
-    return _against(prompt, _reordered(prompt))
+def misplaced(prompt: Prompt, *, is_whole: bool = False) -> Misplaced | None:
+    """Return the reordered prompt and what stood in its way; None where what varies stands last, as far as it can.
 
-
-def outside_system(prompt: Prompt) -> Misplaced | None:
-    """Return the prompt with all that is the same for every case in its system message; None where that is so already.
-
-    Where whole messages alone are kept, nothing of a message that varies is.
+    Args:
+        prompt: A strategy's.
+        is_whole: Whether the provider keeps whole messages alone: nothing then is kept of a message
+            that varies, and what is the same for every case goes into the system message.
     """
+    return _outside_system(prompt) if is_whole else _against(prompt, _reordered(prompt))
+
+
+def _outside_system(prompt: Prompt) -> Misplaced | None:
     if prompt.messages or prompt.style == "text":
         return None
     (kept, varying), (fixed, question) = (_parted(text or "") for text in (prompt.system, prompt.prompt))
@@ -131,9 +133,8 @@ def static_texts(prompt: Prompt, prefix: Sequence[Message], *, is_whole: bool = 
 
 def _head_behind(prompt: Prompt, prefix: Sequence[Message]) -> str:
     """Return the beginning of the first message that varies."""
-    if prompt.examples:
-        texts = [text for message in _messages(prompt) if message["role"] == "user" for text in _contents(message)]
-        return static_head(texts[-1]) if texts and len(prefix) > 1 else ""
+    if prompt.examples and len(prefix) > 1:
+        return static_head(list(template_texts(prompt))[-1])  # the question's, which is the last one
     rest = [text for message in _messages(prompt)[len(prefix) :] for text in _contents(message)]
     return static_head(rest[0]) if rest else ""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.prompts.linting import only
 from pytest_llmcost.assembly.prompts.metering import Metered, Meters
 from pytest_llmcost.assembly.runner import Runner
@@ -67,7 +68,7 @@ def _side(text: str, runner: Runner, root: Path, notes: list[str]) -> tuple[list
     if spec.plan is not None:
         raise SettingsError(f"{text} asks several prompts. Name a strategy that asks one model.", key="strategy")
     renderer = PromptRenderer(spec.prompt, suite.labels)
-    calls = [renderer.messages(case.fields) for case in suite.cases[:MOST_CASES]]
+    calls = [messages_about(case, spec, renderer) for case in suite.cases[:MOST_CASES]]
     return ["\n".join(t for message in call for t in contents(message)) for call in calls], spec.model, suite.path
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.prompts.metering import UNNAMED, Metered, Meters
 from pytest_llmcost.assembly.prompts.ordering import Reordered, reordered, waste_of
 from pytest_llmcost.domain.errors import SettingsError
@@ -164,7 +165,7 @@ class Linting:
             count = self.meter_of(leaf.model).counter.count
             saved = sum(times * (count(text) - count(leaner[key, text])) for key, text, times in texts_of(leaf.prompt))
             renderer = PromptRenderer(leaf.prompt, suite.labels)
-            calls = [renderer.messages(case.fields) for case in suite.cases[:MOST_CASES]]
+            calls = [messages_about(case, leaf, renderer) for case in suite.cases[:MOST_CASES]]
             sent = ["\n".join(text for message in call for text in contents(message)) for call in calls]
             yield self._size(spec.name, self.meter_of(leaf.model), sent, saved)
 

@@ -12,7 +12,7 @@ from pytest_llmcost.reports.prompt_lint import Saving, Waste
 from pytest_llmcost.suites.lint.finding import tag_in
 from pytest_llmcost.suites.lint.passages import Passage, texts_of
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, static_texts
 
 FEWEST_MORE = 64
 """Tokens that a beginning has to gain for its prompt to be turned round."""
@@ -66,7 +66,7 @@ def reordered(prompt: Prompt, labels: Sequence[str], meter: Metered) -> Reordere
         meter: Counts, and knows what is kept.
     """
     least = meter.least_prefix_tokens
-    found = outside_system(prompt) if meter.keeps_whole else misplaced(prompt)
+    found = misplaced(prompt, is_whole=meter.keeps_whole)
     if found is None or least is None:
         return None
     before, after = (_beginning(one, labels, meter) for one in (prompt, found.prompt))

@@ -58,6 +58,9 @@ CASE = Table(
             "whether a wrong answer is a failed test; a number: how many trials have to be right",
         ),
         "quarantine": Key(Text(), "why it is not gated: reason, until YYYY-MM-DD"),
+        "expected_source": Key(
+            ByShape(Word(), ListOf(Word(), at_least=1)), "document(s) that hold the answer: what is to be found"
+        ),
         **SCORING,
         "meta": Key(Table("meta", {}, rest=Data()), "notes of any kind, which the model does not see"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_llmcost.suites.schema.context import CONTEXT_KEY
 from pytest_llmcost.suites.schema.gate import GATE
 from pytest_llmcost.suites.schema.params import PARAMS
 from pytest_llmcost.suites.schema.prompt import ASKING
@@ -18,7 +19,7 @@ MODEL, USE, CASCADE, ROUTE, POLICY = "model", "use", "cascade", "route", "policy
 WHO = (MODEL, USE, CASCADE, ROUTE, POLICY)
 """The keys of which a strategy has one: they say who answers."""
 _LATER = frozenset({"app", "http", "answers"})
-_NOT_YET = _LATER | {"context", "tools"}
+_NOT_YET = _LATER | {"tools"}
 
 MOST_AGREEING = 100
 """Answers to one question that may be compared; each is paid."""
@@ -81,6 +82,7 @@ _PARTS = {
     "of": Key(NamedOf(NAME_OR_INLINE, "part"), "the strategies that another package's strategy may ask, by name"),
     "options": Key(Data("a mapping"), "what is said to another package's strategy, by option"),
     "params": PARAMS_KEY,
+    "context": CONTEXT_KEY,
     "semantic_cache": SEMANTIC_KEY,
     "examples": Key(Number(0, is_whole=True), "how many of the suite's examples, from the first"),
 }

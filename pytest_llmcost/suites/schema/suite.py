@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmcost.suites.schema.case import CASES, MOST_REPEATS, SCORING, SOURCES
+from pytest_llmcost.suites.schema.context import CONTEXT_KEY
 from pytest_llmcost.suites.schema.prompt import ASKING, EXAMPLE
 from pytest_llmcost.suites.schema.strategy import GATE_KEY, PARAMS_KEY, STRATEGY
 from pytest_llmcost.suites.tree.fields import Key, Table
@@ -25,6 +26,7 @@ SUITE = Table(
         "style": Key(OneOf(("chat", "text")), "turns through the model's template, or one plain text"),
         "examples": Key(ListOf(EXAMPLE, item="an example", skips_wrong=True), "solved cases that are shown first"),
         "params": PARAMS_KEY,
+        "context": CONTEXT_KEY,
         "strategies": Key(
             ByShape(
                 sequence=ListOf(_STRATEGY_NAME, at_least=1),
@@ -39,7 +41,7 @@ SUITE = Table(
         "cases": Key(CASES, "the questions, with their right answers", is_required=True),
         "cases_from": Key(SOURCES, "file(s) with more cases: {path, rename, limit}"),
     },
-    not_yet=frozenset({"tools", "context", "semantic_cache", "turns"}),
+    not_yet=frozenset({"tools", "semantic_cache", "turns"}),
     stand_ins=frozenset({"cases_from"}),
 )
 

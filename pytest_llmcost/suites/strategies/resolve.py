@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
 from pytest_llmcost.domain.policy import Policy, described
+from pytest_llmcost.suites.contexts import load_documents
 from pytest_llmcost.suites.policies import policy_at
 from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
@@ -88,6 +89,7 @@ class Resolver:
             self._opened[id(section)] = section
             load_files(section, self._names.report)
             load_forms(section, self._names.report)
+            load_documents(section, self._names.report)
 
     def _key(self, section: Section) -> str:
         """Return the key that says who answers; empty where none does, or two do."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_llmcost.domain.suite import Example, StrategySpec
+from pytest_llmcost.suites.contexts import context_of
 from pytest_llmcost.suites.gates import gate_of
 from pytest_llmcost.suites.project import Project
 from pytest_llmcost.suites.prompts import prompt_of
@@ -96,6 +97,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         confidence=None if one.confidence is None else one.confidence.map(_verifier_of),
         plan=parts,
         policy=one.policy,
+        context=None if one.plan is not None else context_of(layers),
         prefix_cache=first_said("prefix_cache", layers) == "auto",
     )
     return replace(spec, semantic=semantic_of(one.chain, spec))

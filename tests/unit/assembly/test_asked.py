@@ -78,3 +78,13 @@ def test_a_route_asks_the_branch_that_a_case_goes_to_or_else_the_dearest(tmp_pat
     assert (models(by_field, "a"), models(by_field, "b")) == (["s/cheap"], ["s/big"])
     assert (models(by_function, "a"), models(by_function, "b")) == (["s/big"], ["s/big"])
     assert worst_usd(by_function[0]) > worst_usd(by_field[0]) > 0
+
+
+def test_what_is_looked_up_counts_as_input(tmp_path: Path) -> None:
+    (tmp_path / "why.md").write_text("Why not?")
+    found = asked(tmp_path, model="s/cheap", context={"documents": "*.md", "top_k": 1})
+
+    assert [one.request.messages[-1]["content"] for one in found] == [
+        "[why.md]\nWhy not?\n\nIs it?",
+        "[why.md]\nWhy not?\n\nWhy?",
+    ]

@@ -27,7 +27,7 @@ def test_nothing_wrong_with_the_frame(mistakes):
 @pytest.mark.parametrize(
     "line",
     [
-        *("tools: tools.yaml", "context: {top_k: 3}", "turns: 2"),
+        *("tools: tools.yaml", "turns: 2"),
     ],
 )
 def test_keys_of_a_suite_to_come(mistakes, line):
@@ -43,7 +43,7 @@ def test_strategies_to_come(mistakes, key):
     assert mistakes(text) == [f"2:19: '{key}' is not supported yet. Leave it out"]
 
 
-@pytest.mark.parametrize("key", ["context"])
+@pytest.mark.parametrize("key", ["tools"])
 def test_parts_of_a_strategy_to_come(mistakes, key):
     """What goes on a strategy later is named so."""
     assert mistakes(suite(strategy=f"{key}: x")) == [f"2:33: '{key}' is not supported yet. Leave it out"]

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from pytest_llmcost.domain.suite import Example, Prompt
 from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, outside_system, static_first, static_head, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced, static_first, static_head, static_texts
 from pytest_llmcost.suites.templates import compile_template
 
 RULES = "Answer yes or no."
+LOOP = "{% for x in rows %}\n\nA row:\n\n{{ x }}\n\n{% endfor %}"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_the_head_ends_where_the_first_variable_is(source: str, head: str) -> No
     [
         (f"Mail: {{{{ text }}}}\n\n{RULES}\n", f"{RULES}\n\nMail: {{{{ text }}}}\n"),
         (f"{{{{ text }}}}\n{RULES}", f"{RULES}\n{{{{ text }}}}"),
-        (f"{{% for x in rows %}}\n\n{{{{ x }}}}\n\n{{% endfor %}}\n\n{RULES}", None),
+        (f"{LOOP}\n\n{RULES}", f"{RULES}\n\n{LOOP}"),
         (f"{RULES}\n\n{{{{ text }}}}", None),
         (f"Of {{{{ labels }}}}.\n\n{{{{ text }}}}\n\n{RULES}", f"Of {{{{ labels }}}}.\n\n{RULES}\n\n{{{{ text }}}}"),
         ("Is {{ text }} spam?", None),
@@ -44,11 +45,7 @@ def test_the_head_ends_where_the_first_variable_is(source: str, head: str) -> No
     ids=["paragraphs", "lines", "a loop", "in order", "labels are the same for all", "one line", "empty"],
 )
 def test_what_is_the_same_for_all_cases_goes_first(source: str, reordered: str | None) -> None:
-    if "for x" in source:
-        loop = source.removesuffix(f"\n\n{RULES}")
-        assert static_first(source) == f"{RULES}\n\n{loop}"
-    else:
-        assert static_first(source) == reordered
+    assert static_first(source) == reordered
 
 
 @given(st.lists(st.sampled_from(["{{ a }}", "{% if a %}", "{% endif %}", "\n\n", "\n", "x", "{#", "{{"]), max_size=30))
@@ -87,10 +84,11 @@ def test_what_varies_in_the_system_message_moves_behind_the_question() -> None:
 def test_where_whole_messages_alone_are_kept_what_is_the_same_goes_into_the_system_message() -> None:
     prompt = Prompt(prompt="Sort mail.\n\n{{ text }}\n\nSay yes or no.")
 
-    found = outside_system(prompt)
+    found = misplaced(prompt, is_whole=True)
 
     assert found is not None
     assert found.prompt == Prompt(system="Sort mail.\n\nSay yes or no.", prompt="{{ text }}")
-    assert outside_system(found.prompt) is None
+    assert misplaced(found.prompt, is_whole=True) is None
     assert static_texts(prompt, PromptRenderer(prompt).static_prefix, is_whole=True) == []
-    assert outside_system(Prompt(system="On {{ day }}", prompt="{{ text }}", examples=(Example({}, "no"),))) is None
+    shown = Prompt(system="On {{ day }}", prompt="{{ text }}", examples=(Example({}, "no"),))
+    assert misplaced(shown, is_whole=True) is None, "an example need not have a day"

@@ -22,8 +22,10 @@ def messages_of(request: Request) -> list[dict[str, Any]]:
     return messages
 
 
-def _marked(content: Any) -> list[dict[str, Any]]:
+def _marked(content: Any) -> Any:
     """Return a message's content as parts, at whose end the provider is told to keep all that came so far."""
+    if isinstance(content, str) and not content.strip():  # a blank part cannot be marked
+        return content
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
     return [*parts[:-1], {**parts[-1], "cache_control": {"type": "ephemeral"}}]
 
