@@ -43,14 +43,14 @@ def strategy_record(suite: Suite, spec: StrategySpec, models: Models) -> Strateg
 
 def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, Any]:
     """Return all that can change a strategy's answers, in JSON's types."""
-    confidence: dict[str, Any] = {}
+    beside: dict[str, Any] = {}
     if spec.confidence is not None:
         told = spec.confidence.map(lambda verifier: _described(suite, verifier, models))
-        confidence = {"confidence": dataclasses.asdict(told)}
+        beside["confidence"] = dataclasses.asdict(told)
     if spec.semantic is not None:
-        confidence["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
+        beside["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
     if spec.plan is not None:
-        return {**_unnamed(spec.plan.map(lambda part: _described(suite, part, models))), **confidence}
+        return {**_unnamed(spec.plan.map(lambda part: _described(suite, part, models))), **beside}
     model, params = _model(spec, models)
     return {
         "model": model,
@@ -59,7 +59,7 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         "parse": spec.parse,
         "calibrate": spec.calibrate,
         "labels": suite.labels,
-        **confidence,
+        **beside,
         **_looked_up(spec.context),
     }
 

@@ -93,5 +93,11 @@ def _from_cache(lookup: Lookup, earlier: Answer) -> Answer:
     paid = sum((call.paid_usd for call in earlier.calls), Decimal(0)) + earlier.lost_usd
     spared = Avoided(SEMANTIC, len(earlier.calls), sum((call.usd for call in earlier.calls), Decimal(0)))
     return dataclasses.replace(
-        earlier, calls=(), steps=(), lost_usd=paid, lookups=(lookup,), avoided=(spared,) if earlier.calls else ()
+        earlier,
+        calls=(),
+        steps=(),
+        lost_usd=paid,
+        passages=None,
+        lookups=(lookup,),
+        avoided=(spared,) if earlier.calls else (),
     )
