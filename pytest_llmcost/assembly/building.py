@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
@@ -24,10 +24,12 @@ from pytest_llmcost.strategies.context.variables import with_context
 from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.route import Routing
-from pytest_llmcost.strategies.semantic.answering import Embed, Remembering
 from pytest_llmcost.strategies.single import Single
 from pytest_llmcost.strategies.verifier import Verifier
 from pytest_llmcost.suites.render import PromptRenderer
+
+if TYPE_CHECKING:
+    from pytest_llmcost.strategies.semantic.answering import Embed
 
 
 class Builder:
@@ -65,6 +67,10 @@ class Builder:
         answering = self._answering(asking, spec, about)
         if spec.semantic is None:
             return answering
+        from pytest_llmcost.strategies.semantic.answering import (
+            Remembering,  # here, since its guards' patterns take time
+        )
+
         return Remembering(answering, spec.semantic, asking.suite.cases, self._embed)
 
     def _answering(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
