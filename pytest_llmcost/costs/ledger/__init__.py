@@ -1,0 +1,1 @@
+"""The log of every live call, in a database: written off the hot path, read by instants."""
