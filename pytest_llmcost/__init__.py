@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_llmcost.assembly.applications import Cascade as Cascade
     from pytest_llmcost.assembly.applications import Router as Router
+    from pytest_llmcost.assembly.ledger_logger import LedgerLogger as LedgerLogger
     from pytest_llmcost.assembly.loaded_policy import PolicyWarning as PolicyWarning
     from pytest_llmcost.assembly.project import Project as Project
     from pytest_llmcost.assembly.tiers import choose_model as choose_model
     from pytest_llmcost.costs.calculator import CostCalculator as CostCalculator
     from pytest_llmcost.costs.calculator import estimate_cost as estimate_cost
+    from pytest_llmcost.costs.ledger.ledger import Ledger as Ledger
     from pytest_llmcost.domain.policy import Policy as Policy
     from pytest_llmcost.strategies.adaptive import AdaptiveRouter as AdaptiveRouter
     from pytest_llmcost.strategies.semantic.cache import SemanticCache as SemanticCache
@@ -24,6 +26,8 @@ _HOMES = {
     "AdaptiveRouter": "pytest_llmcost.strategies.adaptive",
     "Cascade": "pytest_llmcost.assembly.applications",
     "CostCalculator": "pytest_llmcost.costs.calculator",
+    "Ledger": "pytest_llmcost.costs.ledger.ledger",
+    "LedgerLogger": "pytest_llmcost.assembly.ledger_logger",
     "Policy": "pytest_llmcost.domain.policy",
     "PolicyWarning": "pytest_llmcost.assembly.loaded_policy",
     "Project": "pytest_llmcost.assembly.project",

@@ -35,6 +35,7 @@ class Reply:
         steps: Who was asked, in order; the last one answered.
         cached: Whether all calls were answered by the cache.
         flags: What a reader must know of it.
+        call_id: To report with how good it was: `Ledger.outcome(call_id, ok)`.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Reply:
     confidence: float | None
     steps: tuple[Step, ...]
     flags: tuple[str, ...] = ()
+    call_id: str = ""
 
     @property
     def answered_by(self) -> str:
@@ -67,6 +69,7 @@ class Reply:
             confidence=answer.confidence,
             steps=answer.steps,
             flags=answer.flags,
+            call_id=answer.call_id,
         )
 
 

@@ -17,6 +17,7 @@ from pytest_llmcost.assembly.root import find_root
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import read_settings
 from pytest_llmcost.calls.cache.cached import Mode
+from pytest_llmcost.costs.ledger.ledger import Ledger
 
 LOGGER = logging.getLogger("pytest_llmcost")
 
@@ -50,6 +51,7 @@ class Project:
             account=self._account,
             warn=LOGGER.warning,
             extensions=installed_extensions(),
+            sink=(lambda: Ledger(settings.ledger)) if settings.ledger else None,
         )
 
     def opened(self) -> Runner:

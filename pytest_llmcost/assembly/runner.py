@@ -14,6 +14,7 @@ from typing import Any
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
 from pytest_llmcost.assembly.caches import kept_of, layers_of
+from pytest_llmcost.assembly.call_log import Log, Sink
 from pytest_llmcost.assembly.embedding import embed_in
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
@@ -60,6 +61,8 @@ class Runner:
         warn: Says what went wrong without stopping the run.
         extensions: What other packages add.
         has_peers: Whether other processes of the run ask at the same time.
+        sink: Opens what live calls are logged to, when the first strategy needs it; None for no ledger.
+        run: What the ledger calls this run.
     """
 
     def __init__(
@@ -71,8 +74,13 @@ class Runner:
         warn: Callable[[str], None],
         extensions: Extensions = NONE,
         has_peers: bool = False,
+        sink: Callable[[], Sink] | None = None,
+        run: str = "",
     ) -> None:
         self._settings = settings
+        self._open_sink = sink
+        self._sink: Sink | None = None
+        self._run = run
         self.extensions = extensions
         self._mode = mode
         self._account_path = account
@@ -236,7 +244,9 @@ class Runner:
             self._engine.close(*closers)
         if self._account is not None:
             self._account.close()
-        self._engine = self._provider = self._store = self._account = self._shared = self._ask = None
+        if self._sink is not None:
+            self._sink.close()
+        self._engine = self._provider = self._sink = self._store = self._account = self._shared = self._ask = None
         self._caps.clear()
 
     def _start_engine(self) -> Engine:
@@ -290,5 +300,12 @@ class Runner:
                 has_peers=self._has_peers,
                 window_of=lambda request: self.prices.window_of(request.endpoint.model),
                 redact=redacting(self._settings.redact) if self._settings.redact else None,
+                log=self._log(),
             )
         return self._ask
+
+    def _log(self) -> Log | None:
+        if self._open_sink is None or self._mode == "replay":
+            return None
+        self._sink = self._open_sink()
+        return Log(self._sink, self._settings.tiers, self._scopes, self._run)

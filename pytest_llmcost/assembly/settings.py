@@ -19,9 +19,10 @@ from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
 
 OWN_FILE = "llmcost.toml"
+DEFAULT_LEDGER = ".llmcost/ledger.sqlite"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"ledger", "allowed_hosts", "budgets"})
+NOT_YET = frozenset({"allowed_hosts", "budgets"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -61,6 +62,8 @@ class Settings:
         family: What verdicts are corrected for: all tests of the run, or those of their suite.
         shared_budget: Redis's URL, where machines share the run's budget; empty where each has the whole.
         limits: By provider, by model, or by a configured model's name.
+        ledger: An SQLite file's path, or any SQLAlchemy URL; empty where there is none.
+        ledger_days: How long calls are kept in the ledger; 0 for ever.
         file: Where all this was read; None where nothing is configured.
         given_tiers: Those of the command line, which no file overrides.
     """
@@ -88,6 +91,8 @@ class Settings:
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, FlowLimits] = field(default_factory=dict)
     shared_budget: str = ""
+    ledger: str = ""
+    ledger_days: int = 0
     family: Family = "run"
 
 
@@ -108,6 +113,8 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
         key = variables[variable]
         values[key] = read_key(variable, key, environment[variable])
     values |= placed(root, values)
+    ledger = values.get("ledger", DEFAULT_LEDGER)
+    values["ledger"] = str(root / ledger) if ledger and "://" not in ledger else ledger
     return Settings(root=root, file=file if table else None, **values)
 
 
@@ -219,6 +226,12 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def _ledger(value: Any) -> str:
+    if not isinstance(value, str) or value != value.strip():
+        raise ValueError("a file's path, a database's URL, or nothing is needed")
+    return value
+
+
 def _tiers(value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(model, str) and model for model in value.values()):
         raise ValueError('a table of NAME = "model" is needed')
@@ -296,5 +309,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "prices": _tables,
     "limits": _limits,
     "shared_budget": read_address,
+    "ledger": _ledger,
+    "ledger_days": _number(0, whole=True),
     "family": _one_of("run", "suite"),
 }

@@ -1,4 +1,4 @@
-"""The calling chain, joined: single_flight(shared_flight(cache(redacted(fitting(prefix_first(retry(pace(...))))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(redacted(fitting(prefix_first(logged(retry(...))))))))."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pytest_llmcost.calls.fitting import Fitting
 from pytest_llmcost.calls.flow.paced import Paced
 from pytest_llmcost.calls.flow.traffic import Traffic
 from pytest_llmcost.calls.input_bound import bound_input_tokens as byte_bound
+from pytest_llmcost.calls.logged import Logged
 from pytest_llmcost.calls.prefix_first import PrefixFirst
 from pytest_llmcost.calls.redact import Redacted
 from pytest_llmcost.calls.retry import Retry
@@ -20,7 +21,7 @@ from pytest_llmcost.calls.shared_account import SharedAccount
 from pytest_llmcost.calls.shared_flight import SharedFlight
 from pytest_llmcost.calls.single_flight import SingleFlight
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.protocols import Complete, PriceList
+from pytest_llmcost.domain.protocols import CallLog, Complete, PriceList
 from pytest_llmcost.domain.request import Request
 
 
@@ -37,6 +38,7 @@ def build_chain(
     traffic: Traffic | None = None,
     shared: SharedAccount | None = None,
     has_peers: bool = False,
+    log: CallLog | None = None,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
     window_of: Callable[[Request], int | None] = lambda _: None,
     redact: Callable[[Completion], Completion] | None = None,
@@ -59,13 +61,15 @@ def build_chain(
         traffic: The lanes of this process; default is one of its own, with the default limits.
         shared: What several machines may spend together.
         has_peers: Whether other processes with this account and this store ask at the same time.
+        log: Told of every live call.
         bound_input_tokens: An upper bound of a request's input.
         window_of: How many tokens of input a request's model takes; None where nobody says.
         redact: Takes out of an answer what must not be stored, before anybody sees it.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)
     attempt = Budgeted(Bounded(provider), account, prices, bound_input_tokens, shared=shared)
-    chain: Complete = PrefixFirst(Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds))
+    retried = Retry(Paced(attempt, traffic, bound_input_tokens), attempts, timeout_seconds)
+    chain: Complete = PrefixFirst(Logged(retried, log))
     chain = Fitting(chain, window_of)
     if redact is not None:
         chain = Redacted(chain, redact)

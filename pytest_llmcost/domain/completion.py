@@ -36,6 +36,7 @@ class Completion:
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
         origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         service_tier: The tier that served it, by the provider's own word; empty where it says nothing.
+        call_id: Names the call in the ledger; a replay has that of the call that was recorded.
     """
 
     text: str
@@ -52,3 +53,4 @@ class Completion:
     ttft_seconds: float | None = None
     service_tier: str = ""
     origin: str = ""
+    call_id: str = ""

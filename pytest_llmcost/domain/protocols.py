@@ -44,6 +44,18 @@ class Store(Protocol):
         ...
 
 
+class CallLog(Protocol):
+    """Is told of every live call; it may neither wait nor raise."""
+
+    def answered(self, request: Request, completion: Completion) -> None:
+        """Note a call that was answered."""
+        ...
+
+    def failed(self, call_id: str, request: Request, error: BaseException) -> None:
+        """Note a call that was sent, and got no answer."""
+        ...
+
+
 class PriceList(Protocol):
     """Prices by model."""
 

@@ -28,6 +28,7 @@ class Call:
         key: The request's key: the same call, made for two answers, is known by it.
         origin: Where a cached answer came from, by the names of `domain/avoided.py`; empty where it was not cached.
         ttft_seconds: From sending to the answer's first token; None where it was not streamed.
+        call_id: Its name in the ledger, by which its outcome is reported.
     """
 
     model: str
@@ -40,6 +41,7 @@ class Call:
     key: str = ""
     ttft_seconds: float | None = None
     origin: str = ""
+    call_id: str = ""
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -104,6 +106,11 @@ class Answer:
     passages: tuple[Passage, ...] | None = None
     lookups: tuple[Lookup, ...] = ()
     avoided: tuple[Avoided, ...] = ()
+
+    @property
+    def call_id(self) -> str:
+        """The name of the call that brought it, the last one: outcomes are reported by it."""
+        return self.calls[-1].call_id if self.calls else ""
 
 
 @dataclass(frozen=True, slots=True)

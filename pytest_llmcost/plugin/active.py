@@ -20,6 +20,7 @@ from pytest_llmcost.assembly.caches import check_installed
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
+from pytest_llmcost.assembly.run_ledger import sink_of, store_records
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import Settings, read_settings
 from pytest_llmcost.assembly.too_small import too_small
@@ -80,6 +81,8 @@ class ActivePlugin:
             warn=self._warn,
             extensions=extensions,
             has_peers=xdist.processes(config) > 1,
+            sink=sink_of(settings, self._warn),
+            run=account.parent.name,
         )
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])
@@ -265,6 +268,7 @@ class ActivePlugin:
             }
             self.config.workeroutput[WORKER_INPUT] = said  # type: ignore[attr-defined]
             return
+        store_records(self.settings, self._warn)
         if not self.config.option.collectonly and self.estimates is None:
             self.closing = Closing.of(self, session)
             self.closing.finish(session)

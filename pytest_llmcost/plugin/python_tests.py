@@ -42,6 +42,7 @@ class Reply:
     seconds: float
     cached: bool
     finish_reason: str
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,15 @@ class Llm:
         self.flags += completion.flags
         self.check_limits()
         usd = float(call.usd)
-        return Reply(completion.text, completion.usage, usd, completion.seconds, call.cached, completion.finish_reason)
+        return Reply(
+            text=completion.text,
+            usage=completion.usage,
+            usd=usd,
+            seconds=completion.seconds,
+            cached=call.cached,
+            finish_reason=completion.finish_reason,
+            call_id=completion.call_id,
+        )
 
     def took(self, answer: Answer) -> None:
         """Count what a strategy answered."""

@@ -96,5 +96,6 @@ def accounted(request: Request, completion: Completion, prices: PriceList) -> tu
         key=request.key(),
         ttft_seconds=completion.ttft_seconds,
         origin=completion.origin,
+        call_id=completion.call_id,
     )
     return dataclasses.replace(completion, flags=(*completion.flags, *charge.flags)), call

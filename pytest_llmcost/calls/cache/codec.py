@@ -42,6 +42,7 @@ def encode(completion: Completion) -> str:
         **{kind: count for kind in RARE_TOKEN_KINDS if (count := getattr(completion.usage, kind))},
         **({} if completion.ttft_seconds is None else {"ttft": completion.ttft_seconds}),
         **({"tier": completion.service_tier} if completion.service_tier else {}),
+        **({"id": completion.call_id} if completion.call_id else {}),
     }
     return json.dumps(row, separators=(",", ":"))
 
@@ -100,6 +101,7 @@ def _completion(row: Any, origin: str) -> Completion:
         origin=origin,
         ttft_seconds=_seconds(row["ttft"]) if "ttft" in row else None,
         service_tier=_typed(row.get("tier", ""), str),
+        call_id=_typed(row.get("id", ""), str),
     )
 
 

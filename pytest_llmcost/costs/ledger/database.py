@@ -56,14 +56,18 @@ class Database:
         """
         calls = [row for table, row in entries if table == CALLS]
         said = [row for table, row in entries if table == OUTCOMES]
-        for is_new in (True, *[False] * _TRIES):
-            with contextlib.suppress(IntegrityError), self.writing() as connection:
-                # Some may have been brought before, as by a replay that was cut short; another may bring them just now.
-                _insert(connection, calls if is_new else _new(connection, calls))
-                _judge(connection, said)
-                connection.commit()
+        for may_be_known in (False, *[True] * _TRIES):
+            with contextlib.suppress(IntegrityError):
+                self._add(calls, said, may_be_known)
                 return
         raise Away("the same records are brought by others again and again")
+
+    def _add(self, calls: Sequence[Row], said: Sequence[Row], may_be_known: bool) -> None:
+        with self.writing() as connection:
+            # Known ones are those of a replay that was cut short, or that another process brings just now.
+            if new := _new(connection, calls) if may_be_known else calls:
+                connection.execute(api_calls.insert(), new)
+            _judge(connection, said)
 
     def prune(self, before: int) -> int:
         """Delete the calls that ended before an instant, microseconds since 1970, with their outcomes; return how many.
@@ -132,11 +136,6 @@ class Database:
             self._is_open = False  # it may be another one when it comes back
             cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             raise Away(cause) from error
-
-
-def _insert(connection: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        connection.execute(api_calls.insert(), rows)
 
 
 def _new(connection: Connection, rows: Sequence[Row]) -> list[Row]:

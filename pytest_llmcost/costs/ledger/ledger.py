@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pytest_llmcost.costs.ledger.faults import Away, LedgerError
 from pytest_llmcost.costs.ledger.records import CallRecord, Entry, instant, outcome_entry
-from pytest_llmcost.costs.ledger.spool import Spool, SpoolFault
+from pytest_llmcost.costs.ledger.spool import Spool, SpoolFault, spool_of
 from pytest_llmcost.costs.ledger.users import KEY_VARIABLE, user_hash
 from pytest_llmcost.costs.ledger.writer import FLUSH_SECONDS, Writer
 from pytest_llmcost.costs.prices import PriceTable
@@ -65,8 +64,8 @@ class Ledger:
 
         self._database = Database(url)
         self._user_key = os.environ.get(KEY_VARIABLE, "") if user_key is None else user_key
-        self._prices = PriceTable(prices or {})
-        self._spool = Spool(Path(spool) if spool else spool_of(self._database.file, self._database.name))
+        self.prices = PriceTable(prices or {})
+        self._spool = Spool(Path(spool) if spool else spool_of(str(url)))
         self._warn = warn
         self._said: set[str] = set()
         self._next_try = 0.0
@@ -187,18 +186,12 @@ class Ledger:
         usage = Usage(
             input_tokens=prompt_tokens, cached_input_tokens=cached_tokens or 0, output_tokens=completion_tokens
         )
-        return self.price_usage(model, usage)
-
-    def price_usage(self, model: str, usage: Usage, seconds: float | None = None) -> float | None:
-        """Return what *usage* costs, in US dollars; None where the price, or the time that it goes by, is not known."""
         try:
-            price = self._prices.price_of(model)
+            price = self.prices.price_of(model)
         except PriceError as error:
             self.say(str(error).partition("\n")[0])
             return None
-        if price.usd_per_hour and seconds is None:
-            return None
-        return float(cost_of(usage, price, seconds or 0.0))
+        return None if price.usd_per_hour else float(cost_of(usage, price))
 
     def hash_of(self, user: str) -> str:
         """Return the keyed hash of a user, empty where there is no key."""
@@ -271,10 +264,3 @@ class Ledger:
 
 
 _MOST_SAID = 1000
-
-
-def spool_of(file: Path | None, name: str) -> Path:
-    """Return where records of a ledger wait: beside its file, or, of a server's, below the working directory."""
-    if file is not None:
-        return file.with_name(f"{file.name}.spool")
-    return Path(".llmcost") / f"ledger-{hashlib.sha256(name.encode()).hexdigest()[:12]}.spool"

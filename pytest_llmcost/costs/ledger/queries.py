@@ -179,4 +179,4 @@ def _sums(row: tuple[Any, ...], by: Sequence[str]) -> Sums:
     keys, numbers = row[: len(by)], row[len(by) :]
     shown = tuple(day_of(key).isoformat() if name == DAY else str(key) for name, key in zip(by, keys, strict=True))
     *counts, usd, seconds = numbers
-    return Sums(shown, *(int(count) for count in counts), float(usd), float(seconds))
+    return Sums._make((shown, *(int(count) for count in counts), float(usd), float(seconds)))

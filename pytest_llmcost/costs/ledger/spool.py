@@ -5,6 +5,7 @@ A file that is brought twice counts once, so that nobody has to lock anything.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -73,3 +74,11 @@ class Spool:
         aside = path.with_suffix(".damaged")
         path.replace(aside)
         return aside
+
+
+def spool_of(url: str, folder: Path = Path()) -> Path:
+    """Return where records of a ledger wait: beside its file, or, of a server's, in `.llmcost` below *folder*."""
+    path = url.removeprefix("sqlite:///")
+    if "://" not in path:
+        return Path(f"{path}.spool")
+    return folder / ".llmcost" / f"ledger-{hashlib.sha256(url.encode()).hexdigest()[:12]}.spool"

@@ -32,7 +32,7 @@ def usage_of(counted: Any, text: str, request: Request) -> tuple[Usage, tuple[st
         Unreadable: If a count is no whole number.
     """
     try:
-        usage = _read(_object(counted, "usage"))
+        usage = read_usage(_object(counted, "usage"))
     except InvalidUsage as fault:
         what = str(fault).partition(": ")[0]
         return _estimate(text, request), (f"usage impossible: {what}, estimated",)
@@ -41,8 +41,13 @@ def usage_of(counted: Any, text: str, request: Request) -> tuple[Usage, tuple[st
     return usage, ()
 
 
-def _read(counted: Mapping[str, Any]) -> Usage:
-    """Read OpenAI's names, and those that DeepSeek's and Anthropic's servers use beside them."""
+def read_usage(counted: Mapping[str, Any]) -> Usage:
+    """Return what is counted by OpenAI's names, and by those that DeepSeek's and Anthropic's servers use beside them.
+
+    Raises:
+        InvalidUsage: If the counts cannot be.
+        Unreadable: If a count is no whole number.
+    """
     into, out = (_object(counted.get(name), name) for name in ("prompt_tokens_details", "completion_tokens_details"))
     return Usage(
         input_tokens=_first(counted, "prompt_tokens"),

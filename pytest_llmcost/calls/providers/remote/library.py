@@ -41,6 +41,14 @@ def load_litellm() -> Any:
     return litellm
 
 
+def callback_base() -> Any:
+    """Return litellm's class of callbacks; the application's litellm is left as it is."""
+    with _warnings_held():
+        from litellm.integrations.custom_logger import CustomLogger
+
+    return CustomLogger
+
+
 @contextlib.contextmanager
 def _warnings_held() -> Iterator[None]:
     """Ignore warnings meanwhile: where they are errors they would fail every call.
