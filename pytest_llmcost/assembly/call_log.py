@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from pytest_llmcost.assembly.tiers import model_of
 from pytest_llmcost.costs.ledger.records import CallRecord
@@ -39,7 +39,7 @@ class Log:
 
     def __init__(self, sink: Sink, tiers: Mapping[str, str], prices: PriceList, run: str) -> None:
         self._sink = sink
-        self._tiers = {model_of(tier, tiers): tier for tier in reversed(tiers)}  # of several the first
+        self._tiers = {model_of(tier, tiers): tier for tier in reversed([*tiers])}  # of several the first
         self._prices = prices
         self._run = run
 
@@ -82,7 +82,7 @@ class Log:
         except PriceError:
             return request.endpoint.label
 
-    def _names(self, request: Request) -> dict[str, str]:
+    def _names(self, request: Request) -> dict[str, Any]:
         endpoint = request.endpoint
         tier = self._tiers.get(endpoint.label) or self._tiers.get(endpoint.model, "")
         return {"run": self._run, "tier": tier, **asked_by(request.about)}

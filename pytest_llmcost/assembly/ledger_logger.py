@@ -67,31 +67,41 @@ class LedgerLogger:
         found = hidden.get("litellm_call_id") if hasattr(hidden, "get") else None
         return str(found or "")
 
-    def log_success_event(self, kwargs: Mapping[str, Any], reply: Any, started: Any, ended: Any) -> None:
+    def log_success_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: datetime, end_time: datetime
+    ) -> None:
         """Log a call that was answered; of a stream, when it has ended."""
-        call = _Call(kwargs, started, ended)
-        usage = self._usage_of(reply)
+        call = _Call(kwargs, start_time, end_time)
+        usage = self._usage_of(response_obj)
         is_cached = bool(kwargs.get("cache_hit"))
-        self._add(call, call.call_id, OK, usage, 0.0 if is_cached else self._cost(call, reply, usage), is_cached)
+        cost_usd = 0.0 if is_cached else self._cost(call, response_obj, usage)
+        self._add(call, call.call_id, OK, usage, cost_usd, is_cached)
 
-    async def async_log_success_event(self, kwargs: Mapping[str, Any], reply: Any, started: Any, ended: Any) -> None:
+    async def async_log_success_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: datetime, end_time: datetime
+    ) -> None:
         """Do as `log_success_event`, for asynchronous calls."""
-        self.log_success_event(kwargs, reply, started, ended)
+        self.log_success_event(kwargs, response_obj, start_time, end_time)
 
-    def log_failure_event(self, kwargs: Mapping[str, Any], _reply: Any, started: Any, ended: Any) -> None:
+    def log_failure_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: datetime, end_time: datetime
+    ) -> None:
         """Log an attempt that failed; litellm may repeat it under the same id."""
-        call = _Call(kwargs, started, ended)
+        call = _Call(kwargs, start_time, end_time)
         name = f"{call.call_id}-{call.started:.6f}"
         self._add(call, name, type(kwargs.get("exception")).__name__, None, None, False)
 
-    async def async_log_failure_event(self, kwargs: Mapping[str, Any], reply: Any, started: Any, ended: Any) -> None:
+    async def async_log_failure_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: datetime, end_time: datetime
+    ) -> None:
         """Do as `log_failure_event`, for asynchronous calls."""
-        self.log_failure_event(kwargs, reply, started, ended)
+        self.log_failure_event(kwargs, response_obj, start_time, end_time)
 
     def _add(
         self, call: _Call, call_id: str, status: str, usage: Usage | None, cost_usd: float | None, is_cached: bool
     ) -> None:
         said = call.metadata
+        names: dict[str, Any] = {name: str(said.get(name) or default) for name, default in self._names.items()}
         record = CallRecord(
             model=call.model,
             call_id=call_id,
@@ -106,7 +116,7 @@ class LedgerLogger:
             step=said["step"] if type(said.get("step")) is int and said["step"] >= 0 else 0,
             user_hash=self._ledger.hash_of(call.user),
             tags=[*self._tags, *_texts(said.get("tags"))],
-            **{name: str(said.get(name) or default) for name, default in self._names.items()},
+            **names,
         )
         self._ledger.add(record)
 
@@ -119,9 +129,7 @@ class LedgerLogger:
             return read_usage(counted.model_dump() if hasattr(counted, "model_dump") else counted)
         except (InvalidUsage, Unreadable) as error:
             what = str(error).partition(":")[0]
-            self._ledger.say(
-                f"a reply's usage cannot be ({what}): such calls have no tokens and no cost in the ledger."
-            )
+            self._ledger.say(f"a reply's usage cannot be ({what}): the ledger has no tokens and no cost of it.")
             return None
 
     def _cost(self, call: _Call, reply: Any, usage: Usage | None) -> float | None:
@@ -144,21 +152,17 @@ class LedgerLogger:
 class _Call:
     """What litellm says of a call, read with care: its forms differ by provider and version."""
 
-    def __init__(self, kwargs: Mapping[str, Any], started: Any, ended: Any) -> None:
+    def __init__(self, kwargs: Mapping[str, Any], started: datetime, ended: datetime) -> None:
         params = kwargs.get("litellm_params") or {}
         metadata = params.get("metadata")
         self.metadata: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
-        self.started, self.ended = _seconds(started), _seconds(ended)
+        self.started, self.ended = started.timestamp(), ended.timestamp()
         taken = self.ended - self.started
         self.seconds = taken if taken >= 0 else None  # the clock was set back
         provider, model = str(kwargs.get("custom_llm_provider") or ""), str(kwargs.get("model") or "")
         self.model = model if not provider or model.startswith(f"{provider}/") else f"{provider}/{model}"
         self.call_id = str(self.metadata.get("call_id") or kwargs.get("litellm_call_id") or new_call_id())
         self.user = str(self.metadata.get("user") or (kwargs.get("optional_params") or {}).get("user") or "")
-
-
-def _seconds(at: Any) -> float:
-    return at.timestamp() if isinstance(at, datetime) else float(at)
 
 
 def _texts(tags: Any) -> list[str]:

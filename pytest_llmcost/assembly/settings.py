@@ -91,7 +91,7 @@ class Settings:
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, FlowLimits] = field(default_factory=dict)
     shared_budget: str = ""
-    ledger: str = ""
+    ledger: str = DEFAULT_LEDGER
     ledger_days: int = 0
     family: Family = "run"
 
