@@ -31,7 +31,8 @@ def refused(root: Path, *files: str, **environment: str) -> SettingsError:
 def test_a_project_that_configures_nothing_has_the_defaults(tmp_path: Path) -> None:
     settings = read(tmp_path)
 
-    assert settings == Settings(root=tmp_path, cache=(tmp_path / ".llmcost/cache",))
+    ledger = str(tmp_path / ".llmcost/ledger.sqlite")
+    assert settings == Settings(root=tmp_path, cache=(tmp_path / ".llmcost/cache",), ledger=ledger)
     assert (settings.max_cost_usd, settings.max_tokens, settings.concurrency) == (Decimal(1), 512, 32)
     assert (settings.timeout_seconds, settings.attempts, settings.keep_text) == (60.0, 4, False)
 
@@ -44,6 +45,8 @@ cache = "somewhere/else"
 timeout_seconds = 30
 attempts = 2
 transport = "litellm"
+ledger = "postgresql://db/costs"
+ledger_days = 90
 family = "suite"
 keep_text = true
 [defaults]
@@ -77,6 +80,8 @@ def test_every_key_is_read_exactly(tmp_path: Path) -> None:
         max_tokens=64,
         concurrency=8,
         cache=(tmp_path / "somewhere/else",),
+        ledger="postgresql://db/costs",
+        ledger_days=90,
         timeout_seconds=30.0,
         attempts=2,
         transport="litellm",
