@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -77,7 +78,12 @@ class Builder:
         if spec.plan is None:
             measured = self._measured(asking, spec, about)
             return measured if spec.context is None else InContext(measured, spec.context)
-        return self._composed(spec.plan.map(lambda part: self._built(asking, part, f"{about}::{part.name}")))
+        later = itertools.count() if isinstance(spec.plan, Cascade) else itertools.repeat(0)
+
+        def part(one: StrategySpec) -> Strategy:
+            return self._built(dataclasses.replace(asking, step=asking.step + next(later)), one, f"{about}::{one.name}")
+
+        return self._composed(spec.plan.map(part))
 
     def _composed(self, plan: Plan[Strategy]) -> Strategy:
         match plan:
@@ -111,14 +117,14 @@ class Builder:
             case "python":
                 return by_function(argument, self._apart)
         assert confidence.verifier is not None, f"confidence {confidence.kind!r} is none"
-        return self._verifier(asking.suite, confidence.verifier, f"{about}::verifier")
+        return self._verifier(asking, confidence.verifier, f"{about}::verifier")
 
     def _single(self, asking: _Asking, spec: StrategySpec, about: str) -> Single:
         suite = asking.suite
         renderer = self._renderer(suite, spec)
         return Single(
             ask=self._chain(),
-            template=self._template(suite, spec, renderer, about),
+            template=self._template(asking, spec, renderer, about),
             render=_rendering(asking, spec, renderer),
             parse=parser_of(spec.parse, suite.labels, spec.parse_argument),
             prices=self._scopes.models,
@@ -126,26 +132,29 @@ class Builder:
             calibrate=is_calibrated(spec),
         )
 
-    def _verifier(self, suite: Suite, spec: StrategySpec, about: str) -> Verifier:
-        renderer = self._renderer(suite, spec)
+    def _verifier(self, asking: _Asking, spec: StrategySpec, about: str) -> Verifier:
+        renderer = self._renderer(asking.suite, spec)
         render = renderer.messages if has_own_prompt(spec) else None
-        return Verifier(self._chain(), self._template(suite, spec, renderer, about), self._scopes.models, render)
+        return Verifier(self._chain(), self._template(asking, spec, renderer, about), self._scopes.models, render)
 
     def _renderer(self, suite: Suite, spec: StrategySpec) -> PromptRenderer:
         model = self._scopes.find(suite.path, spec.model)
         return PromptRenderer(spec.prompt, suite.labels, model.endpoint.model)
 
-    def _template(self, suite: Suite, spec: StrategySpec, renderer: PromptRenderer, about: str) -> Request:
+    def _template(self, asking: _Asking, spec: StrategySpec, renderer: PromptRenderer, about: str) -> Request:
+        suite = asking.suite
         model = self._scopes.find(suite.path, spec.model)
-        return template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages, about)
+        request = template_of(self._scopes.at(suite.path), suite, spec, model, renderer.prefix_messages, about)
+        return dataclasses.replace(request, step=asking.step)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What a strategy and all its parts are asked for."""
+    """What a strategy and all its parts are asked for, and which step of a cascade a part is."""
 
     suite: Suite
     messages: tuple[Message, ...]
+    step: int = 0
 
 
 def _rendering(asking: _Asking, spec: StrategySpec, renderer: PromptRenderer) -> Render:

@@ -85,7 +85,7 @@ class Log:
     def _names(self, request: Request) -> dict[str, Any]:
         endpoint = request.endpoint
         tier = self._tiers.get(endpoint.label) or self._tiers.get(endpoint.model, "")
-        return {"run": self._run, "tier": tier, **asked_by(request.about)}
+        return {"run": self._run, "tier": tier, "step": request.step, **asked_by(request.about)}
 
 
 def asked_by(about: str) -> dict[str, str]:

@@ -69,6 +69,7 @@ class Request:
             missing recording say what changed.
         budgets: Names of the budgets that this call is charged to. Not part of the key.
         timeout_seconds: What is left of the call's whole time. Not part of the key.
+        step: Which step of a cascade asks, from 0. Not part of the key.
     """
 
     endpoint: Endpoint
@@ -81,6 +82,7 @@ class Request:
     about: str = ""
     budgets: tuple[str, ...] = ()
     timeout_seconds: float = 60.0
+    step: int = 0
     _key: str = field(default="", init=False, repr=False, compare=False)
 
     def parts(self) -> dict[str, Any]:

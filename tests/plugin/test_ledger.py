@@ -39,7 +39,7 @@ def test_a_run_logs_its_live_calls_and_no_replay_and_no_prompt(project: Project)
     ledger = configured(project)
     project.suite(strategies={"one": {"model": "cheap"}})
     project.write("test_python.py", PYTHON)
-    project.run_apart("--llm-budget", "-n2").assert_outcomes(passed=6)
+    project.run_apart("--llm-budget", "-n2").assert_outcomes(passed=5)
     first = calls(ledger)
     project.run("--llm-budget")
     assert calls(ledger) == first
@@ -55,7 +55,7 @@ def test_a_run_logs_its_live_calls_and_no_replay_and_no_prompt(project: Project)
     assert not list(ledger.with_name("ledger.sqlite.spool").iterdir())
 
 
-def test_what_a_killed_run_left_and_failures_are_logged_and_a_cascade_says_which_step(project: Project) -> None:
+def test_escalations_of_a_cascade_can_be_told(project: Project) -> None:
     ledger = configured(project)
     project.suite(
         strategies={"cascade": {"cascade": [{"use": "ours", "accept": 1.0, "confidence": "logprob"}, {"use": "ours"}]}},
