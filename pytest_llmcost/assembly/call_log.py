@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -60,18 +59,17 @@ class Log:
             )
         )
 
-    def failed(self, call_id: str, request: Request, error: BaseException) -> None:
+    def failed(self, call_id: str, request: Request, error: CallError | BudgetReached) -> None:
         """Note a call without an answer: its tokens are not known, what was charged for it is."""
-        kinds = {BudgetReached: "budget reached", asyncio.CancelledError: "cut off"}
-        paid = error.paid_usd if isinstance(error, CallError | BudgetReached) else None
+        is_refusal = isinstance(error, BudgetReached)  # of another attempt: one was sent before
         self._sink.add(
             CallRecord(
                 call_id=call_id,
                 model=request.endpoint.label,
-                status=error.kind if isinstance(error, CallError) else kinds.get(type(error), "error"),
-                cost_usd=None if paid is None else float(paid),
-                seconds=error.seconds if isinstance(error, CallError) else None,
-                attempts=error.attempts if isinstance(error, CallError) else 1,
+                status="budget reached" if is_refusal else error.kind,
+                cost_usd=float(error.paid_usd),
+                seconds=None if is_refusal else error.seconds,
+                attempts=1 if is_refusal else error.attempts,
                 **self._names(request),
             )
         )

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.root import find_root
+from pytest_llmcost.assembly.run_ledger import ledger_of
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.assembly.settings import read_settings
 from pytest_llmcost.calls.cache.cached import Mode
-from pytest_llmcost.costs.ledger.ledger import Ledger
 
 LOGGER = logging.getLogger("pytest_llmcost")
 
@@ -51,7 +51,7 @@ class Project:
             account=self._account,
             warn=LOGGER.warning,
             extensions=installed_extensions(),
-            sink=(lambda: Ledger(settings.ledger)) if settings.ledger else None,
+            sink=ledger_of(settings),
         )
 
     def opened(self) -> Runner:

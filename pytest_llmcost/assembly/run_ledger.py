@@ -52,6 +52,13 @@ def sink_of(settings: Settings, warn: Callable[[str], None]) -> Callable[[], Sin
     return functools.partial(SpooledRecords, _spool(settings), warn) if settings.ledger else None
 
 
+def ledger_of(settings: Settings) -> Callable[[], Sink] | None:
+    """Return what opens the configured ledger for an application, which runs for long; None where there is none."""
+    from pytest_llmcost.costs.ledger.ledger import Ledger
+
+    return functools.partial(Ledger, settings.ledger, spool=_spool(settings).folder) if settings.ledger else None
+
+
 def store_records(settings: Settings, warn: Callable[[str], None]) -> None:
     """Store what waits for the ledger, if anything does; where it cannot be stored it waits on, and *warn* is told."""
     spool = _spool(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +13,9 @@ from pytest_llmcost.domain.request import Request
 
 
 class Logged:
-    """Tells of each call once, its attempts added up; it stands before the cache, which tells of none.
+    """Tells of each call once, its attempts added up; replays do not come here.
+
+    One that is cut off by the end of the run is not told of: whether it was sent is not known here.
 
     Args:
         inner: A whole call, over all its attempts.
@@ -32,7 +33,7 @@ class Logged:
         call_id = self._new_id()
         try:
             completion = replace(await self._inner(request), call_id=call_id)
-        except (CallError, BudgetReached, asyncio.CancelledError) as error:
+        except (CallError, BudgetReached) as error:
             if self._log is not None and _was_sent(error):
                 self._log.failed(call_id, request, error)
             raise
@@ -41,7 +42,5 @@ class Logged:
         return completion
 
 
-def _was_sent(error: CallError | BudgetReached | asyncio.CancelledError) -> bool:
-    if isinstance(error, CallError):
-        return error.attempts > 0
-    return isinstance(error, BudgetReached) and error.paid_usd > 0
+def _was_sent(error: CallError | BudgetReached) -> bool:
+    return error.attempts > 0 if isinstance(error, CallError) else error.paid_usd > 0

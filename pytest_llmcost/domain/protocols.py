@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from pytest_llmcost.domain.completion import Completion
+from pytest_llmcost.domain.errors import BudgetReached, CallError
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.request import Message, Request
 from pytest_llmcost.domain.suite import Case
@@ -51,7 +52,7 @@ class CallLog(Protocol):
         """Note a call that was answered."""
         ...
 
-    def failed(self, call_id: str, request: Request, error: BaseException) -> None:
+    def failed(self, call_id: str, request: Request, error: CallError | BudgetReached) -> None:
         """Note a call that was sent, and got no answer."""
         ...
 

@@ -55,8 +55,7 @@ class Writer:
         """
         if self._is_closed:
             raise RuntimeError("the ledger is closed: open it anew")
-        if self._pid != os.getpid():  # forked: the thread stayed behind, and its entries are the parent's to write
-            self._begin()
+        self._begin_where_forked()
         self._held.append(entry)
         if self._thread is None:
             self._start()
@@ -65,6 +64,7 @@ class Writer:
 
     def flush(self) -> None:
         """Write what is held; returns when it is done, or could not be."""
+        self._begin_where_forked()
         with self._writing:
             while self._held:
                 batch = [self._held.popleft() for _ in range(min(BATCH, len(self._held)))]
@@ -79,12 +79,18 @@ class Writer:
             return
         self._is_closed = True
         atexit.unregister(self.close)
-        if self._thread is not None and self._pid == os.getpid():
+        self._begin_where_forked()
+        if self._thread is not None:
             self._wake.set()
             self._thread.join()
         self.flush()
         if self._held:
             self._lost(len(self._held))
+
+    def _begin_where_forked(self) -> None:
+        """Begin anew in a forked process: the thread stayed behind, and its entries are the parent's to write."""
+        if self._pid != os.getpid():
+            self._begin()
 
     def _start(self) -> None:
         with self._starting:

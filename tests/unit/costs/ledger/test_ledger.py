@@ -277,3 +277,24 @@ def test_kill_9_takes_only_what_was_not_a_second_old(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
     assert stored >= set(range(500))
+
+
+FORKED = """
+    import os, sys
+    from pytest_llmcost import Ledger
+    with Ledger(sys.argv[1], flush_seconds=60) as ledger:
+        ledger.record("m", call_id="parent")
+        child = os.fork()
+        if not child:
+            ledger.record("m", call_id="child")
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+        with ledger.reading() as connection:
+            print(connection.exec_driver_sql("SELECT call_id FROM api_calls ORDER BY call_id").scalars().all())
+"""
+
+
+def test_a_forked_worker_writes_its_own_records_and_its_parent_its_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(FORKED), str(tmp_path / "l.sqlite")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "['child', 'parent']\n", done.stderr
