@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -61,15 +62,17 @@ class Log:
 
     def failed(self, call_id: str, request: Request, error: CallError | BudgetReached) -> None:
         """Note a call without an answer: its tokens are not known, what was charged for it is."""
-        is_refusal = isinstance(error, BudgetReached)  # of another attempt: one was sent before
+        kind, seconds, attempts = "budget reached", None, 1  # another attempt was refused: one was sent before
+        if isinstance(error, CallError):
+            kind, seconds, attempts = error.kind, error.seconds, error.attempts
         self._sink.add(
             CallRecord(
                 call_id=call_id,
                 model=request.endpoint.label,
-                status="budget reached" if is_refusal else error.kind,
+                status=kind,
                 cost_usd=float(error.paid_usd),
-                seconds=None if is_refusal else error.seconds,
-                attempts=1 if is_refusal else error.attempts,
+                seconds=seconds,
+                attempts=attempts,
                 **self._names(request),
             )
         )
@@ -86,10 +89,14 @@ class Log:
         return {"run": self._run, "tier": tier, "step": request.step, **asked_by(request.about)}
 
 
+_COUNTED = re.compile(r"::[0-9]+(#[0-9]+)?\Z")
+"""The how many-th question of a test."""
+
+
 def asked_by(about: str) -> dict[str, str]:
-    """Return suite, strategy and test of who asks: `bench.yaml::cheap::reset#1`, or a test's node id."""
+    """Return suite, strategy and test of who asks: `bench.yaml::cheap::reset#1`, or code's `test_a.py::test_b::1`."""
     suite, *names = about.split("::")
     if not suite.endswith((".yaml", ".yml")) or len(names) < 2:
-        return {"test": about}
+        return {"test": _COUNTED.sub("", about)}
     case = names[-1].rpartition("#")[0] or names[-1]
     return {"suite": suite, "strategy": names[0], "test": "::".join((suite, names[0], case))}

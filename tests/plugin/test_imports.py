@@ -22,6 +22,7 @@ HEAVY = (
     "tiktoken",
     "asyncio",
     "sqlite3",
+    "sqlalchemy",
 )
 
 
@@ -43,7 +44,7 @@ SAY_WHAT_IS_HEAVY = """
 import sys
 
 def pytest_unconfigure():
-    print('HEAVY', sorted(set(sys.modules) & {'litellm', 'aiohttp', 'xllamacpp', 'scipy', 'numpy'}))
+    print('HEAVY', sorted(set(sys.modules) & {'litellm', 'aiohttp', 'xllamacpp', 'scipy', 'numpy', 'sqlalchemy'}))
 """
 
 
@@ -55,10 +56,12 @@ def test_a_cached_run_without_a_baseline_imports_no_client_no_local_engine_and_n
     project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]]"])
 
 
-def test_a_cold_run_on_a_server_that_speaks_as_openai_does_without_litellm(project: Project) -> None:
+def test_a_cold_run_on_a_server_like_openais_needs_no_litellm_and_for_its_ledger_sqlalchemy(
+    project: Project,
+) -> None:
     project.suite()
     project.write("conftest.py", SAY_WHAT_IS_HEAVY)
-    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]'aiohttp'[]]"])
+    project.run_apart("--llm-budget").stdout.fnmatch_lines(["*HEAVY [[]'aiohttp', 'sqlalchemy'[]]"])
     assert len(project.server.requests) == 4
 
 

@@ -44,7 +44,7 @@ requests = st.builds(
     trial=st.integers(1, 9),
 )
 
-IRRELEVANT = {"prefix_messages", "prefix_cache", "about", "budgets", "timeout_seconds"}
+IRRELEVANT = {"prefix_messages", "prefix_cache", "about", "budgets", "timeout_seconds", "step"}
 """Fields of a request that cannot change the answer; a marked prefix changes its usage, and is in the key for that."""
 
 
