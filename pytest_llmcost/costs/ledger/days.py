@@ -37,9 +37,7 @@ def _offsets(zone: tzinfo, at: datetime, until: datetime) -> Iterator[tuple[int,
     while at < until:
         ahead = min(at + timedelta(days=1), until)
         if _ahead(zone, at) != _ahead(zone, ahead):
-            change = _change(zone, at, ahead)
-            yield _instant(change), _ahead(zone, at)
-            ahead = change
+            yield _instant(_change(zone, at, ahead)), _ahead(zone, at)
         at = ahead
     yield _instant(until), _ahead(zone, until)
 

@@ -20,6 +20,7 @@ from pytest_llmcost.costs.ledger.database import Database
 from pytest_llmcost.costs.ledger.faults import LedgerError
 from pytest_llmcost.costs.ledger.ledger import Ledger
 from pytest_llmcost.costs.ledger.queries import Period, judged, sums
+from pytest_llmcost.costs.ledger.records import outcome_entry
 from pytest_llmcost.domain.errors import InvalidUsage
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -151,6 +152,14 @@ def test_the_same_call_brought_twice_counts_once_beside_new_ones(url: str, tmp_p
         assert [row["prompt_tokens"] for row in everything(ledger)] == [1, 3]
 
 
+def test_an_older_word_that_comes_later_changes_nothing(url: str) -> None:
+    database = Database(url)
+    for ok, at in ((False, NOON), (True, NOON - 1)):
+        database.add([outcome_entry("call", ok, "user", at)])
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT ok FROM outcomes").scalars().all() == [0]
+
+
 def test_two_writers_and_two_first_opens_at_once_lose_nothing(url: str, tmp_path: Path) -> None:
     def write(number: int) -> None:
         with opened(url, tmp_path, flush_seconds=0.01) as ledger:
@@ -280,14 +289,20 @@ def test_kill_9_takes_only_what_was_not_a_second_old(tmp_path: Path) -> None:
 
 
 FORKED = """
-    import os, sys
+    import os, sys, time
     from pytest_llmcost import Ledger
-    with Ledger(sys.argv[1], flush_seconds=60) as ledger:
+    with Ledger(sys.argv[1], flush_seconds=0.05) as ledger:
         ledger.record("m", call_id="parent")
         child = os.fork()
         if not child:
             ledger.record("m", call_id="child")
-            sys.exit()
+            ledger.flush()
+            ledger.record("m", call_id="child later")
+            until = time.monotonic() + 20
+            while ledger._writer._held and time.monotonic() < until:
+                time.sleep(0.01)  # its own thread writes it
+            with ledger._writer._writing:
+                os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
         with ledger.reading() as connection:
             print(connection.exec_driver_sql("SELECT call_id FROM api_calls ORDER BY call_id").scalars().all())
@@ -297,4 +312,4 @@ FORKED = """
 def test_a_forked_worker_writes_its_own_records_and_its_parent_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(FORKED), str(tmp_path / "l.sqlite")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.stdout == "['child', 'parent']\n", done.stderr
+    assert done.stdout == "['child', 'child later', 'parent']\n", done.stderr
