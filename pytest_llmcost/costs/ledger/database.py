@@ -96,10 +96,15 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection whose questions all see the same rows; raises as `writing`."""
-        with self._said(), self._engine.connect() as connection:
+        with self._said(), self._engine.connect().execution_options(**self._snapshot) as connection:
             self._bring_forward()
             with connection.begin():
                 yield connection
+
+    @property
+    def _snapshot(self) -> dict[str, Any]:
+        is_postgres = self._url.get_backend_name() == "postgresql"  # (SQLite has one anyway)
+        return {"isolation_level": "REPEATABLE READ"} if is_postgres else {}
 
     def open(self) -> None:
         """Make the ledger, or bring it to this version.

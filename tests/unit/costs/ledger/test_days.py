@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pytest_llmcost.costs.ledger.days import offsets
 from pytest_llmcost.costs.ledger.ledger import Ledger
 from pytest_llmcost.costs.ledger.queries import Period, sums
 from pytest_llmcost.costs.ledger.records import CallRecord
@@ -41,6 +42,15 @@ def test_a_day_in_spring_has_23_hours_and_one_in_autumn_25(tmp_path: Path) -> No
         with ledger.reading() as connection:
             hours = {one.keys[0]: one.calls for one in sums(connection, period, ["day"])}
     assert {day: count for day, count in hours.items() if count != 24} == {"2026-03-29": 23, "2026-10-25": 25}
+
+
+@pytest.mark.parametrize("microsecond", [0, 250_000])
+def test_an_offset_changes_at_the_second_at_which_the_zone_says(microsecond: int) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    since = datetime(2026, 3, 20, 7, 0, 3, microsecond, tzinfo=zone)
+    (until, before), (_, after) = offsets(zone, since, since + timedelta(days=60))
+    assert until == datetime(2026, 3, 29, 1, tzinfo=UTC).timestamp() * 1e6
+    assert (before, after) == (3600e6, 7200e6)
 
 
 def test_a_period_without_a_zone_is_refused() -> None:

@@ -183,6 +183,15 @@ def test_a_ledger_of_a_newer_version_is_refused_by_name_and_left_alone(url: str,
         opened(url, tmp_path)
 
 
+def test_two_questions_of_one_reading_see_the_same_calls(url: str, tmp_path: Path) -> None:
+    with opened(url, tmp_path) as ledger, opened(url, tmp_path) as other, ledger.reading() as connection:
+        assert sums(connection, ALL) == []
+        other.record("m", timestamp=NOON)
+        other.flush()
+        assert sums(connection, ALL) == []
+        assert len(everything(other)) == 1
+
+
 def test_order_of_arrival_is_kept_where_the_clock_is_set_back(url: str, tmp_path: Path) -> None:
     with opened(url, tmp_path) as ledger:
         for number, at in enumerate((NOON, NOON - 3600, NOON + 1)):
