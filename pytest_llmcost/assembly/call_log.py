@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pytest_llmcost.assembly.tiers import model_of
@@ -25,6 +25,33 @@ class Sink(Protocol):
     def close(self) -> None:
         """Write what is left."""
         ...
+
+
+class Logging:
+    """A runner's way to the ledger.
+
+    Args:
+        open_sink: Opens it, when the first strategy is built; None where nothing is logged.
+        run: What the ledger calls this run.
+    """
+
+    def __init__(self, open_sink: Callable[[], Sink] | None = None, run: str = "") -> None:
+        self._open_sink = open_sink
+        self._run = run
+        self._sink: Sink | None = None
+
+    def start(self, tiers: Mapping[str, str], prices: PriceList) -> Log | None:
+        """Return what the calling chain tells of its calls."""
+        if self._open_sink is None:
+            return None
+        self._sink = self._open_sink()
+        return Log(self._sink, tiers, prices, self._run)
+
+    def close(self) -> None:
+        """Write what is left; may be called again."""
+        if self._sink is not None:
+            self._sink.close()
+            self._sink = None
 
 
 class Log:

@@ -12,6 +12,7 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
+from pytest_llmcost.assembly.call_log import Logging
 from pytest_llmcost.assembly.extensions.found import installed_extensions
 from pytest_llmcost.assembly.root import find_root
 from pytest_llmcost.assembly.run_ledger import ledger_of
@@ -51,7 +52,7 @@ class Project:
             account=self._account,
             warn=LOGGER.warning,
             extensions=installed_extensions(),
-            sink=ledger_of(settings),
+            logging=Logging(ledger_of(settings)),
         )
 
     def opened(self) -> Runner:

@@ -14,7 +14,7 @@ from typing import Any
 from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
 from pytest_llmcost.assembly.caches import kept_of, layers_of
-from pytest_llmcost.assembly.call_log import Log, Sink
+from pytest_llmcost.assembly.call_log import Logging
 from pytest_llmcost.assembly.embedding import embed_in
 from pytest_llmcost.assembly.estimate import estimate, same_strategy
 from pytest_llmcost.assembly.extensions.added import NONE, Extensions
@@ -61,8 +61,7 @@ class Runner:
         warn: Says what went wrong without stopping the run.
         extensions: What other packages add.
         has_peers: Whether other processes of the run ask at the same time.
-        sink: Opens what live calls are logged to, when the first strategy needs it; None for no ledger.
-        run: What the ledger calls this run.
+        logging: The way to the ledger, if live calls are logged.
     """
 
     def __init__(
@@ -74,13 +73,10 @@ class Runner:
         warn: Callable[[str], None],
         extensions: Extensions = NONE,
         has_peers: bool = False,
-        sink: Callable[[], Sink] | None = None,
-        run: str = "",
+        logging: Logging | None = None,
     ) -> None:
         self._settings = settings
-        self._open_sink = sink
-        self._sink: Sink | None = None
-        self._run = run
+        self._logging = logging or Logging()
         self.extensions = extensions
         self._mode = mode
         self._account_path = account
@@ -244,9 +240,8 @@ class Runner:
             self._engine.close(*closers)
         if self._account is not None:
             self._account.close()
-        if self._sink is not None:
-            self._sink.close()
-        self._engine = self._provider = self._sink = self._store = self._account = self._shared = self._ask = None
+        self._logging.close()
+        self._engine = self._provider = self._store = self._account = self._shared = self._ask = None
         self._caps.clear()
 
     def _start_engine(self) -> Engine:
@@ -300,12 +295,6 @@ class Runner:
                 has_peers=self._has_peers,
                 window_of=lambda request: self.prices.window_of(request.endpoint.model),
                 redact=redacting(self._settings.redact) if self._settings.redact else None,
-                log=self._log(),
+                log=None if self._mode == "replay" else self._logging.start(self._settings.tiers, self._scopes),
             )
         return self._ask
-
-    def _log(self) -> Log | None:
-        if self._open_sink is None or self._mode == "replay":
-            return None
-        self._sink = self._open_sink()
-        return Log(self._sink, self._settings.tiers, self._scopes, self._run)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE, placed, read_address, read_folder, read_places
+from pytest_llmcost.assembly.key_values import boolean, number, one_of
+from pytest_llmcost.assembly.ledger_place import DEFAULT_LEDGER, ledger_at, read_ledger
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
 from pytest_llmcost.calls.redact import read_patterns
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
 
 OWN_FILE = "llmcost.toml"
-DEFAULT_LEDGER = ".llmcost/ledger.sqlite"
 VARIABLE_PREFIX = "LLMCOST_"
 
 NOT_YET = frozenset({"allowed_hosts", "budgets"})
@@ -113,8 +114,7 @@ def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
         key = variables[variable]
         values[key] = read_key(variable, key, environment[variable])
     values |= placed(root, values)
-    ledger = values.get("ledger", DEFAULT_LEDGER)
-    values["ledger"] = str(root / ledger) if ledger and "://" not in ledger else ledger
+    values["ledger"] = ledger_at(root, values)
     return Settings(root=root, file=file if table else None, **values)
 
 
@@ -194,44 +194,6 @@ def usd(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _number(least: float, whole: bool) -> Callable[[Any], Any]:
-    kind, noun = (int, "whole number") if whole else (float, "number")
-
-    def read(value: Any) -> Any:
-        needed = f"a {noun} from {least:g} up is needed"
-        try:
-            number = kind(value) if not isinstance(value, bool) else least - 1
-            if not least <= number < math.inf or number != float(value):
-                raise ValueError(needed)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(needed) from error
-        return number
-
-    return read
-
-
-def _boolean(value: Any) -> bool:
-    known = {"true": True, "false": False, "1": True, "0": False}
-    if str(value).lower() not in known:
-        raise ValueError("true or false is needed")
-    return known[str(value).lower()]
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"{' or '.join(map(repr, words))} is needed")
-        return str(value)
-
-    return read
-
-
-def _ledger(value: Any) -> str:
-    if not isinstance(value, str) or value != value.strip():
-        raise ValueError("a file's path, a database's URL, or nothing is needed")
-    return value
-
-
 def _tiers(value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(model, str) and model for model in value.values()):
         raise ValueError('a table of NAME = "model" is needed')
@@ -290,17 +252,17 @@ _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": di
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "max_cost_usd": usd,
-    "max_tokens": _number(1, whole=True),
-    "concurrency": _number(1, whole=True),
+    "max_tokens": number(1, whole=True),
+    "concurrency": number(1, whole=True),
     "cache": read_places,
     "recordings": read_folder,
     "redact": read_patterns,
-    "cache_ttl_days": _number(0, whole=False),
-    "cache_max_mb": _number(0, whole=False),
-    "timeout_seconds": _number(0.001, whole=False),
-    "attempts": _number(1, whole=True),
-    "transport": _one_of("auto", "litellm"),
-    "keep_text": _boolean,
+    "cache_ttl_days": number(0, whole=False),
+    "cache_max_mb": number(0, whole=False),
+    "timeout_seconds": number(0.001, whole=False),
+    "attempts": number(1, whole=True),
+    "transport": one_of("auto", "litellm"),
+    "keep_text": boolean,
     "allowed_python": _names,
     "defaults": _defaults,
     "strategies": _tables,
@@ -309,7 +271,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "prices": _tables,
     "limits": _limits,
     "shared_budget": read_address,
-    "ledger": _ledger,
-    "ledger_days": _number(0, whole=True),
-    "family": _one_of("run", "suite"),
+    "ledger": read_ledger,
+    "ledger_days": number(0, whole=True),
+    "family": one_of("run", "suite"),
 }

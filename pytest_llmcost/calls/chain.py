@@ -1,4 +1,4 @@
-"""The calling chain, joined: single_flight(shared_flight(cache(redacted(fitting(prefix_first(logged(retry(...))))))))."""
+"""The calling chain, joined: single_flight(shared_flight(cache(redacted(fitting(prefix_first(logged(...)))))))."""
 
 from __future__ import annotations
 

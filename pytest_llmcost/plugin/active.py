@@ -17,6 +17,7 @@ import pytest
 
 from pytest_llmcost.assembly.base.comparison import STORED, comparison_of
 from pytest_llmcost.assembly.caches import check_installed
+from pytest_llmcost.assembly.call_log import Logging
 from pytest_llmcost.assembly.extensions.added import Extensions
 from pytest_llmcost.assembly.extensions.found import hooks_of
 from pytest_llmcost.assembly.flow import shared
@@ -81,8 +82,7 @@ class ActivePlugin:
             warn=self._warn,
             extensions=extensions,
             has_peers=xdist.processes(config) > 1,
-            sink=sink_of(settings, self._warn),
-            run=account.parent.name,
+            logging=Logging(sink_of(settings, self._warn), account.parent.name),
         )
         self.tally = None if xdist.is_worker(config) else Tally.start(config, settings)
         self.runner.open_budgets(cap_usd, [])

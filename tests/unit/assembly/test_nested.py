@@ -148,7 +148,7 @@ def test_code_may_be_narrowed(tmp_path: Path) -> None:
         ('transport = "auto"', ":1: transport holds for a whole run."),
         ("keep_text = true", ":1: keep_text holds for a whole run."),
         ('ledger = "x"', "mail/llmcost.toml:1: ledger holds for a whole run. Move it to llmcost.toml."),
-        ('recordings = "x"', "mail/llmcost.toml:1: recordings: not supported yet. Remove it."),
+        ('allowed_hosts = "x"', "mail/llmcost.toml:1: allowed_hosts: not supported yet. Remove it."),
         ("max_tokns = 4", "mail/llmcost.toml:1: max_tokns: there is no such key. Did you mean 'max_tokens'?"),
         ("max_tokens = 0", "mail/llmcost.toml:1: max_tokens = 0: a whole number from 1 up is needed."),
         ("max_tokens =", "mail/llmcost.toml: cannot be read: Invalid value"),
