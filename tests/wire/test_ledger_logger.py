@@ -14,7 +14,7 @@ from fakes.streams import in_chunks
 from fakes.stub_server import StubServer, answer, error
 
 from pytest_llmcost import Ledger, LedgerLogger
-from pytest_llmcost.calls.providers.remote.library import close_litellm, load_litellm
+from pytest_llmcost.calls.providers.remote.library import close_litellm, ignore_its_warnings, load_litellm
 
 MODEL = "openai/gpt-4o-mini"
 SECRET = "canary of a prompt"
@@ -30,6 +30,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def litellm(ledger: Ledger) -> Iterator[Any]:
     """litellm with the logger in it; taken out again afterwards, as it keeps lists of its own."""
     module = load_litellm()
+    ignore_its_warnings()
     module.callbacks = [LedgerLogger(ledger, task="triage", tags=["production"])]
     yield module
     module.logging_callback_manager._reset_all_callbacks()

@@ -231,7 +231,10 @@ class Ledger:
             return True
         if not self._try(lambda: self._database.add(entries)):
             return False
-        self._spool.drop(path)
+        try:
+            self._spool.drop(path)
+        except OSError as error:
+            self.say(f"{path} is stored, and cannot be deleted: {error}. Delete it.")
         return True
 
     def _try(self, act: Callable[[], None]) -> bool:

@@ -5,6 +5,7 @@ A file that is brought twice counts once, so that nobody has to lock anything.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -72,7 +73,8 @@ class Spool:
     def set_aside(self, path: Path) -> Path:
         """Rename a damaged batch, and return where it is now."""
         aside = path.with_suffix(".damaged")
-        path.replace(aside)
+        with contextlib.suppress(FileNotFoundError):  # another process has just done so
+            path.replace(aside)
         return aside
 
 
