@@ -37,7 +37,7 @@ def test_e06_a_call_ends_at_its_time_limit(project: Project) -> None:
     project.suite(CASES[:1])
     project.configure(timeout_seconds=1)
     project.server.play(lambda asked: GOOD(asked).later(60))
-    assert_unanswered(project, project.run("--llm-budget"), "no whole answer within 1 s")
+    assert_unanswered(project, project.run("--llm-budget"), "no whole * 1 s")
     assert project.runs()[-1][1]["paid_usd"] > 0, "the provider may bill it all the same"
 
 
