@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_llmcost.assembly.building import has_own_prompt, samples_of
 from pytest_llmcost.assembly.estimate import BYTES_PER_TOKEN, Asked, worst_usd
-from pytest_llmcost.assembly.informed import messages_about
+from pytest_llmcost.assembly.informed import compressions_about, messages_about
 from pytest_llmcost.assembly.requests import is_calibrated, template_of
 from pytest_llmcost.assembly.scopes import Scopes
 from pytest_llmcost.domain.charge import as_sent, prices_within_reach
@@ -60,6 +60,8 @@ class Questions:
 
     def _leaf(self, spec: StrategySpec, case: Case, number: int) -> Iterator[Asked]:
         messages = messages_about(case, spec, self._asking_of(spec)[0])
+        for compressor, chat in compressions_about(case, spec):
+            yield self._asked(compressor, chat, case.id, number)
         for place, sample in enumerate(samples_of(spec)):
             yield self._asked(spec, messages, case.id, number + place * STRIDE, seed=sample.params.get("seed"))
         verifier = spec.confidence.verifier if spec.confidence is not None else None

@@ -21,6 +21,7 @@ from pytest_llmcost.strategies.agreement import Agreeing
 from pytest_llmcost.strategies.cascade import Cascading
 from pytest_llmcost.strategies.confidence import Measure, Measured, by_field, by_function, by_logprob, by_parsing
 from pytest_llmcost.strategies.context.answering import InContext
+from pytest_llmcost.strategies.context.compressing import Compressor
 from pytest_llmcost.strategies.context.variables import with_context
 from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
@@ -77,7 +78,9 @@ class Builder:
     def _answering(self, asking: _Asking, spec: StrategySpec, about: str) -> Strategy:
         if spec.plan is None:
             measured = self._measured(asking, spec, about)
-            return measured if spec.context is None else InContext(measured, spec.context)
+            if spec.context is None:
+                return measured
+            return InContext(measured, spec.context, self._compressor(asking, spec.compressor, about))
         later = itertools.count() if isinstance(spec.plan, Cascade) else itertools.repeat(0)
 
         def part(one: StrategySpec) -> Strategy:
@@ -136,6 +139,12 @@ class Builder:
         renderer = self._renderer(asking.suite, spec)
         render = renderer.messages if has_own_prompt(spec) else None
         return Verifier(self._chain(), self._template(asking, spec, renderer, about), self._scopes.models, render)
+
+    def _compressor(self, asking: _Asking, spec: StrategySpec | None, about: str) -> Compressor | None:
+        if spec is None:
+            return None
+        template = self._template(asking, spec, self._renderer(asking.suite, spec), f"{about}::compressor")
+        return Compressor(self._chain(), template, self._scopes.models)
 
     def _renderer(self, suite: Suite, spec: StrategySpec) -> PromptRenderer:
         model = self._scopes.find(suite.path, spec.model)

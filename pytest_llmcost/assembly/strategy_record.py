@@ -49,6 +49,9 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         beside["confidence"] = dataclasses.asdict(told)
     if spec.semantic is not None:
         beside["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
+    if spec.context is not None:
+        compressor = None if spec.compressor is None else _described(suite, spec.compressor, models)
+        beside |= _looked_up(spec.context, compressor)
     if spec.plan is not None:
         return {**_unnamed(spec.plan.map(lambda part: _described(suite, part, models))), **beside}
     model, params = _model(spec, models)
@@ -60,18 +63,18 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         "calibrate": spec.calibrate,
         "labels": suite.labels,
         **beside,
-        **_looked_up(spec.context),
     }
 
 
-def _looked_up(context: Context | None) -> dict[str, Any]:
-    """Return what a strategy looks up: a document that changes is told from a setting that does."""
-    if context is None:
-        return {}
+def _looked_up(context: Context, compressor: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a strategy looks up: a document that changes is told from a setting that does, or a compressor."""
     settings = dataclasses.asdict(context)
     documents = settings.pop("documents")
-    embedder = {"embedder": MODEL} if context.retriever == EMBEDDING else {}
-    return {"context": {**settings, **embedder}, "documents": documents}
+    if context.retriever == EMBEDDING:
+        settings["embedder"] = MODEL
+    if compressor is not None:
+        settings["compressor"] = compressor
+    return {"context": settings, "documents": documents}
 
 
 def _model(spec: StrategySpec, models: Models) -> tuple[str, Mapping[str, Any]]:

@@ -101,6 +101,7 @@ class StrategySpec:
         confidence: How its answers' confidence is told; None leaves it to the parser, which may know it.
         policy: The file that its plan was read from, if it was.
         context: What it looks up for each case, if it does; with a plan its parts do.
+        compressor: The model that shortens what is looked up; None: no model does.
         semantic: When an earlier case's answer stands for its own; None: never.
         prefix_cache: Whether the provider is to keep what is the same at the head of all its prompts.
     """
@@ -118,6 +119,7 @@ class StrategySpec:
     plan: Plan[StrategySpec] | None = None
     policy: Policy | None = None
     context: Context | None = None
+    compressor: StrategySpec | None = None
     semantic: SemanticCaching | None = None
     prefix_cache: bool = False
 
@@ -129,7 +131,7 @@ class StrategySpec:
             yield from part.policies()
 
     def leaves(self) -> Iterator[StrategySpec]:
-        """Yield all that ask a model, at whatever depth, verifiers included."""
+        """Yield all that ask a model, at whatever depth, verifiers and compressors included."""
         if self.plan is not None:
             for part in self.plan.parts():
                 yield from part.leaves()
@@ -137,6 +139,8 @@ class StrategySpec:
         yield self
         if self.confidence is not None and self.confidence.verifier is not None:
             yield from self.confidence.verifier.leaves()
+        if self.compressor is not None:
+            yield from self.compressor.leaves()
 
     def must_answer(self, case: Case) -> bool:
         """Whether a missing answer fails the test; where the gate accepts a rate of errors it judges them."""

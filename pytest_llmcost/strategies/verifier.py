@@ -13,6 +13,7 @@ from pytest_llmcost.domain.suite import Case
 from pytest_llmcost.domain.trial import Answer
 from pytest_llmcost.strategies.confidence import Sureness
 from pytest_llmcost.strategies.parse import parse_label
+from pytest_llmcost.strategies.quoted import as_data
 from pytest_llmcost.strategies.single import accounted
 from pytest_llmcost.strategies.steps import is_of_the_case
 
@@ -75,17 +76,10 @@ class Verifier:
 def quoted(answer: Answer) -> list[Message]:
     """Return the chat that asks about an answer, question and answer between marks that neither of them has."""
     question = "\n\n".join(_text(message.get("content")) for message in answer.asked)
-    mark = _mark(question + answer.text)
-    asked = f"<question-{mark}>\n{question}\n</question-{mark}>\n\n<answer-{mark}>\n{answer.text}\n</answer-{mark}>"
-    return [{"role": "system", "content": _SYSTEM.format(mark=mark)}, {"role": "user", "content": asked}]
+    return as_data(_SYSTEM, {"question": question, ANSWER: answer.text})
 
 
 def _text(content: Any) -> str:
     if isinstance(content, list):
         return "\n".join(str(part.get("text", "")) for part in content)
     return "" if content is None else str(content)
-
-
-def _mark(text: str) -> str:
-    """Return a word that *text* does not hold, always the same for the same text: the request is cached by it."""
-    return next(mark for mark in map(str, range(1, len(text) + 2)) if f"-{mark}>" not in text)

@@ -13,6 +13,7 @@ from pytest_llmcost.suites.tree.report import Report, did_you_mean, shown
 
 _KEY = "context"
 SOURCE = "expected_source"
+COMPRESSOR = "compressor"
 
 
 def load_documents(section: Section, report: Report) -> None:
@@ -40,13 +41,23 @@ def context_of(layers: Sequence[Section]) -> Context | None:
     )
 
 
+def compressing(layers: Sequence[Section]) -> Section | None:
+    """Return the context that says which model shortens what is looked up; None where none does.
+
+    Args:
+        layers: As `context_of`.
+    """
+    said = _merged(layers)
+    return _saying(COMPRESSOR, layers) if COMPRESSOR in said and "compress_to" in said else None
+
+
 def variables_beside(sections: Iterable[Section]) -> dict[str, Any]:
     """Return the variables that all templates have where any of *sections* has something looked up."""
     return dict(NOTHING_FOUND) if any(section.get(_KEY) for section in sections) else {}
 
 
 def check_contexts(asked: Sequence[Sequence[Section]], cases: Sequence[Section], report: Report) -> None:
-    """Report a context without documents, and cases whose source is none of them.
+    """Report a context without documents, a compressor without a length, and cases whose source is no document.
 
     Args:
         asked: For everyone who is asked, what is said of that, what goes before first, the suite last.
@@ -57,6 +68,9 @@ def check_contexts(asked: Sequence[Sequence[Section]], cases: Sequence[Section],
     for section in _lacking(asked):
         message = "context has no 'documents'. Add them: documents: docs/*.md"
         report.add(section.key_at(_KEY), message)
+    for context in _unused(asked):
+        message = "compressor has no effect without 'compress_to'. Add that: compress_to: 100, tokens a passage"
+        report.add(context.key_at(COMPRESSOR), message)
     known = {document.source for one in said for document in one.get("documents", ())}
     is_wrong = any("documents" in one and not one["documents"] for one in said)
     for case in cases if not is_wrong else ():
@@ -80,6 +94,19 @@ def _lacking(asked: Sequence[Sequence[Section]]) -> Iterable[Section]:
         if (said := _merged(layers)) and "documents" not in said
     ]
     return {id(section): section for section in nearest}.values()
+
+
+def _unused(asked: Sequence[Sequence[Section]]) -> list[Section]:
+    """Return, once each, the contexts that name a compressor, and no strategy's passages go to it."""
+    saying = [_saying(COMPRESSOR, layers) for layers in asked if COMPRESSOR in _merged(layers)]
+    used = {id(compressing(layers)) for layers in asked}
+    return list({id(context): context for context in saying if id(context) not in used}.values())
+
+
+def _saying(key: str, layers: Sequence[Section]) -> Section:
+    """Return the nearest context that says *key*; there is one."""
+    contexts = (section.get(_KEY) for section in layers)
+    return next(context for context in contexts if isinstance(context, Section) and key in context.values)
 
 
 def _merged(layers: Sequence[Section]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmcost.suites.schema.context import CONTEXT_KEY
+from pytest_llmcost.suites.schema.context import context_key
 from pytest_llmcost.suites.schema.gate import GATE
 from pytest_llmcost.suites.schema.params import PARAMS
 from pytest_llmcost.suites.schema.prompt import ASKING
@@ -35,6 +35,7 @@ INLINE = Table(
     stand_ins=_LATER | {*WHO},
 )
 NAME_OR_INLINE = ByShape(Text(), mapping=INLINE)
+CONTEXT_KEY = context_key(NAME_OR_INLINE)
 
 STEP = Table("a step", _STEP, _NOT_YET, refused=_HELD_WHOLE, stand_ins=_LATER | {*WHO})
 

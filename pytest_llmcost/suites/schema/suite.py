@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmcost.suites.schema.case import CASES, MOST_REPEATS, SCORING, SOURCES
-from pytest_llmcost.suites.schema.context import CONTEXT_KEY
 from pytest_llmcost.suites.schema.prompt import ASKING, EXAMPLE
-from pytest_llmcost.suites.schema.strategy import GATE_KEY, PARAMS_KEY, STRATEGY
+from pytest_llmcost.suites.schema.strategy import CONTEXT_KEY, GATE_KEY, PARAMS_KEY, STRATEGY
 from pytest_llmcost.suites.tree.fields import Key, Table
 from pytest_llmcost.suites.tree.shapes import ByShape, ListOf, NamedOf
 from pytest_llmcost.suites.tree.values import Kind, Money, Number, OneOf, Text, Word

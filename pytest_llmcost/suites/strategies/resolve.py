@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmcost.domain.plan import Branch, Cascade, CascadeStep, Confidence, Foreign, Plan, Route, RouteKey
 from pytest_llmcost.domain.policy import Policy, described
-from pytest_llmcost.suites.contexts import load_documents
+from pytest_llmcost.suites.contexts import COMPRESSOR, compressing, load_documents
 from pytest_llmcost.suites.policies import policy_at
 from pytest_llmcost.suites.prompts import load_files
 from pytest_llmcost.suites.schema.strategy import CASCADE, INLINE, MODEL, POLICY, ROUTE, STEP, USE, WHO
@@ -36,6 +36,7 @@ class Resolver:
     Attributes:
         sections: All that say something of how a case is asked, each once.
         checking: All that say something of how an answer is checked.
+        compressing: All that say something of how what is looked up is compressed.
     """
 
     def __init__(self, names: Names, suite: Section) -> None:
@@ -46,6 +47,7 @@ class Resolver:
         self._parts = 0
         self.sections: list[Section] = []
         self.checking: list[Section] = []
+        self.compressing: list[Section] = []
 
     def resolve(self, name: str, place: Node, section: Section, origin: Origin) -> Resolved | None:
         """Return a strategy that the suite names, or None where it cannot be told who answers."""
@@ -79,7 +81,8 @@ class Resolver:
             return self._delegated(written, one, trail, wanted)
         if found.section is not None and found.origin is not None:
             return self._found(replace(one, chain=(*one.chain, found.section)), (*trail, found.origin), wanted)
-        return replace(one, model=written, confidence=self._confidence(one, trail, wanted))
+        confidence, compressor = self._confidence(one, trail, wanted), self._compressor(one, trail, wanted)
+        return replace(one, model=written, confidence=confidence, compressor=compressor)
 
     def _open(self, section: Section, among: list[Section]) -> None:
         """Note a section, and put the texts of its files in their places when it comes up first."""
@@ -198,7 +201,7 @@ class Resolver:
 
     def _confidence(self, one: Resolved, trail: _Trail, wanted: _Wanted) -> Confidence[Resolved] | None:
         """Return how a model's confidence is told: as it says itself; where it is needed, as is said around it."""
-        if wanted.among is self.checking:
+        if wanted.among is not self.sections:
             return None
         # The last step of a cascade answers in any case: what it uses, or stands in, is not asked how sure it is.
         saying = one.layers if wanted.confidence else one.chain[:1] if one.around else one.chain
@@ -222,8 +225,29 @@ class Resolver:
             self._names.tell(place, "a verifier is one model, which is asked once: a cascade or a route is none")
         return None if found is None else Confidence("verifier", "", found)
 
+    # -- context ---------------------------------------------------------------
+
+    def _compressor(self, one: Resolved, trail: _Trail, wanted: _Wanted) -> Resolved | None:
+        """Return the model that shortens what *one* looks up, if one does."""
+        saying = compressing((*one.layers, self._suite)) if wanted.among is self.sections else None
+        if saying is None:
+            return None
+        place = saying.at(COMPRESSOR)
+        section = as_section(MODEL, saying.get(COMPRESSOR), place)
+        led = () if saying is self._suite.get("context") else trail  # (the suite's word is no strategy's own)
+        found = self._found(Resolved(name_of(section), place, (section,)), led, _Wanted(self.compressing))
+        if found is not None and found.plan is not None:
+            self._names.tell(place, "a compressor is one model, asked once a passage: a cascade or a route is none")
+            return None
+        for said in found.chain if found is not None else ():
+            for key in _COMPRESSORS_OWN & said.entries.keys():
+                message = f"a compressor has a prompt of its own: {key} has no effect. Name a model, or leave it out"
+                self._names.tell(said.key_at(key), message)
+        return found
+
 
 _Trail = tuple[Origin, ...]
+_COMPRESSORS_OWN = frozenset({"prompt", "prompt_file", "system", "system_file", "messages", "response_format"})
 _NO_ACCEPT = (
     "a step before the last has no 'accept'. Add it: accept: 0.9, the least confidence\nwith which its answer is taken"
 )

@@ -20,6 +20,7 @@ class Resolved:
         around: What the strategies say that it is a part of, the nearest first.
         model: A tier, or a model's name; empty where there is a plan.
         policy: The file that the plan was read from, if it was.
+        compressor: The model that shortens what it looks up, where one does.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Resolved:
     confidence: Confidence[Resolved] | None = None
     plan: Plan[Resolved] | None = None
     policy: Policy | None = None
+    compressor: Resolved | None = None
 
     @property
     def layers(self) -> tuple[Section, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pytest_llmcost.domain.context import Context
 from pytest_llmcost.domain.suite import Example, StrategySpec
 from pytest_llmcost.suites.contexts import context_of
 from pytest_llmcost.suites.gates import gate_of
@@ -84,6 +85,7 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
     layers = (*one.layers, suite)
     parse, argument = _parse_of(first_said("parse", layers, "text"))
     parts = None if one.plan is None else one.plan.map(lambda part: replace(spec_of(part, suite, examples), gate=None))
+    context = None if one.plan is not None else context_of(layers)
     spec = StrategySpec(
         name=one.name,
         model=one.model,
@@ -97,7 +99,8 @@ def spec_of(one: Resolved, suite: Section, examples: tuple[Example, ...]) -> Str
         confidence=None if one.confidence is None else one.confidence.map(_verifier_of),
         plan=parts,
         policy=one.policy,
-        context=None if one.plan is not None else context_of(layers),
+        context=context,
+        compressor=None if one.compressor is None or context is None else _compressor_of(one.compressor, context),
         prefix_cache=first_said("prefix_cache", layers) == "auto",
     )
     return replace(spec, semantic=semantic_of(one.chain, spec))
@@ -107,6 +110,12 @@ def _verifier_of(one: Resolved) -> StrategySpec:
     """Return who checks an answer: nothing that the suite says of its questions holds for that one."""
     params = {**VERIFYING, **_params_of(one.chain)}
     return StrategySpec(one.name, one.model, prompt_of(one.chain, ()), params, "label", False, None, one.place.line)
+
+
+def _compressor_of(one: Resolved, context: Context) -> StrategySpec:
+    """Return who shortens what is looked up, to the length that the context says; of the suite nothing holds for it."""
+    params = {"temperature": 0, **_params_of(one.chain), "max_tokens": context.compress_to}
+    return StrategySpec(one.name, one.model, prompt_of(one.chain, ()), params, "text", False, None, one.place.line)
 
 
 def _params_of(layers: tuple[Section, ...]) -> dict[str, Any]:

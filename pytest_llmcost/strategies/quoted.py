@@ -1,0 +1,22 @@
+"""Others' texts are put before a model as data: between marks that none of them has, so that none can end its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llmcost.domain.request import Message
+
+MARK = "{mark}"
+"""Where a system message names the marks: `<answer-{mark}>`."""
+
+
+def as_data(system: str, texts: Mapping[str, str]) -> list[Message]:
+    """Return the chat that shows *texts*, each between marks of its name; *system* says what to do with them."""
+    mark = _mark("".join(texts.values()))
+    shown = "\n\n".join(f"<{name}-{mark}>\n{text}\n</{name}-{mark}>" for name, text in texts.items())
+    return [{"role": "system", "content": system.replace(MARK, mark)}, {"role": "user", "content": shown}]
+
+
+def _mark(text: str) -> str:
+    """Return a word that *text* does not hold, always the same for the same text: the request is cached by it."""
+    return next(mark for mark in map(str, range(1, len(text) + 2)) if f"-{mark}>" not in text)
