@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from fakes.project import Project
-from fakes.stub_server import answer
+from fakes.stub_server import Asked, Reply, answer, error
 
 CASES = [
     {"id": "leave", "question": "How many days of leave?", "expected": "25", "expected_source": "docs/leave.md"},
@@ -73,3 +74,33 @@ def test_a_document_that_cannot_be_read_is_a_mistake_with_its_place_and_nothing_
     assert "'docs/none.md': the file cannot be read: No such file or directory" in text
     assert "docs/photo.md:1:1: byte 0x89 is not UTF-8" in text
     assert not project.server.requests
+
+
+def test_a_model_that_compresses_is_asked_paid_and_replayed_as_part_of_the_answer(project: Project) -> None:
+    def reply(asked: Asked) -> Reply:
+        return answer("25 days" if "<text-1>" in asked.prompt else "It is 25")(asked)
+
+    project.server.play(reply)
+    project.write("docs/leave.md", LEAVE)
+    context = {"documents": "docs/*.md", "compress_to": 8, "compressor": {"model": "ours", "params": {"seed": 7}}}
+    about = {"prompt": "{{ question }}", "context": context, "scorer": "contains"}
+    project.write("bench_mail.yaml", json.dumps({**about, "strategies": {"it": {"model": "ours"}}, "cases": CASES[:1]}))
+
+    estimated = project.run("--llm-budget", "--llm-estimate")
+    estimated.stdout.fnmatch_lines(["*mail*it*2*"])
+    project.run("--llm-budget").assert_outcomes(passed=2)
+    project.run("--llm-budget", "--llm-mode=replay").assert_outcomes(passed=2)
+
+    compression, asked = project.server.requests
+    assert (compression.body["max_tokens"], compression.body["seed"]) == (8, 7)
+    assert asked.prompt == "[docs/leave.md]\n25 days\n\nHow many days of leave?"
+    (_, first), (_, again) = project.runs()[-2:]
+    tokens = [[(call["input_tokens"], call["output_tokens"]) for call in line["calls"]] for line in (first, again)]
+    assert tokens[0] == tokens[1] == [(len(one.prompt.split()), count) for one, count in ((compression, 2), (asked, 3))]
+    assert first["usd"] == again["usd"] == pytest.approx(sum(one + 2 * other for one, other in tokens[0]) / 1e6)
+    assert (first["paid_usd"], again["paid_usd"]) == (first["usd"], 0)
+
+    project.server.play(error(400, "no such thing"))
+    failed = project.run("--llm-budget", "--llm-mode=live")
+    failed.assert_outcomes(failed=2)
+    assert len(project.server.requests) == 1, "the compressor's failure is the case's"

@@ -88,3 +88,19 @@ def test_what_is_looked_up_counts_as_input(tmp_path: Path) -> None:
         "[why.md]\nWhy not?\n\nIs it?",
         "[why.md]\nWhy not?\n\nWhy?",
     ]
+
+
+def test_a_compressor_is_asked_about_each_passage_that_is_too_long_and_what_it_leaves_is_as_long_as_it_may_be(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "long.md").write_text("Why not? It is so, because it was always so, and nobody asked.")
+    (tmp_path / "short.md").write_text("Ask us.")
+    context = {"documents": "*.md", "compress_to": 8, "compressor": "s/mid"}
+    found = asked(tmp_path, model="s/cheap", context=context)
+
+    assert models(found) == ["s/mid", "s/cheap"]
+    compression, answer = (one.request for one in found if one.case == "a")
+    assert compression.params["max_tokens"] == 8
+    assert "nobody asked" in compression.messages[1]["content"]
+    assert answer.messages[0]["content"] == "[long.md]\nWhy not? It is so, because\n\n[short.md]\nAsk us.\n\nIs it?"
+    assert worst_usd(found[0]) > worst_usd(found[1])

@@ -130,3 +130,20 @@ def test_every_part_is_in_the_fingerprint(tmp_path: Path, path: str, value: Any)
 def test_what_a_part_is_called_is_not(tmp_path: Path) -> None:
     inline = changed("route/otherwise", {"model": {"use": "stub/mid"}})
     assert recorded(tmp_path, inline).fingerprint == recorded(tmp_path, ROUTE).fingerprint
+
+
+def test_who_compresses_is_in_the_fingerprint_and_among_the_models_and_its_price_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("Spam is mail.")
+    strategy = {"model": "stub/small", "context": {"documents": "*.md", "compress_to": 8}}
+    by = changed("context/compressor", "stub/mid", strategy)
+    records = [
+        recorded(tmp_path, one)
+        for one in (strategy, by, changed("context/compressor", {"model": "stub/mid", "params": {"seed": 1}}, by))
+    ]
+
+    assert [one.model for one in records] == ["stub/small", "stub/small + stub/mid", "stub/small + stub/mid"]
+    assert len({one.fingerprint for one in records}) == 3
+    assert len({one.parts["context"] for one in records}) == 3
+    assert len({one.parts["documents"] for one in records}) == 1
+    dear = models({**PRICES, "stub/mid": {"input": 9, "output": 9}})
+    assert recorded(tmp_path, by, dear).fingerprint == records[1].fingerprint

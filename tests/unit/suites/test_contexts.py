@@ -162,3 +162,70 @@ def test_a_pipe_among_the_documents_is_not_waited_for(mistakes, docs):
     os.mkfifo(docs / "pipe.md")
     (line,) = mistakes(text(context={"documents": "docs/*.md"}))
     assert line.endswith("'docs/pipe.md': this is a pipe: a regular file is needed")
+
+
+# -- a model that compresses ---------------------------------------------------
+
+SHORT = {"documents": "docs/*.md", "compress_to": 20}
+
+
+def test_a_compressor_is_a_model_with_its_own_params_and_no_more_tokens_than_a_passage_may_have(read, docs):
+    suite = read(
+        text(
+            {
+                "plain": {"model": "cheap"},
+                "whole": {"model": "cheap", "context": False},
+                "none": {"model": "mid", "context": {"documents": "docs/pay.md", "compressor": "cheap"}},
+                "small": {"model": "mid", "params": {"max_tokens": 3}},
+                "own": {"model": "mid", "context": {"compressor": {"model": "cheap", "params": {"temperature": 0.5}}}},
+                "steps": {
+                    "cascade": [
+                        {"use": "plain", "confidence": {"verifier": "cheap"}},
+                        {"use": "cheap", "context": {"compress_to": 9}},
+                    ]
+                },
+            },
+            params={"seed": 7},
+            context={**SHORT, "compressor": "small"},
+        ),
+        models=["cheap", "mid"],
+    )
+    found = {spec.name: spec.compressor for spec in suite.strategies}
+    assert found["whole"] is found["steps"] is None
+    told = {name: (one.model, one.params) for name, one in found.items() if one is not None}
+    assert told["plain"] == told["small"] == ("mid", {"temperature": 0, "max_tokens": 20})
+    assert told["none"] == ("cheap", {"temperature": 0, "max_tokens": 20})
+    assert told["own"] == ("cheap", {"temperature": 0.5, "max_tokens": 20})
+    assert found["plain"].prompt.prompt is found["plain"].context is found["plain"].compressor is None
+    plan = suite.strategies[-1].plan
+    first, last = (step.strategy for step in plan.steps)
+    assert (first.compressor.params["max_tokens"], last.compressor.params["max_tokens"]) == (20, 9)
+    assert first.confidence.verifier.compressor is None
+    assert [leaf.name for leaf in suite.strategies[-1].leaves()] == ["plain", "cheap", "small", "cheap", "small"]
+
+
+def test_a_compressor_said_for_all_holds_where_something_is_compressed(read, docs):
+    strategies = {"full": {"model": "cheap"}, "short": {"model": "cheap", "context": {"compress_to": 20}}}
+    suite = read(text(strategies, context={"documents": "docs/*.md", "compressor": "cheap"}))
+    assert [spec.compressor is None for spec in suite.strategies] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ({"documents": "docs/*.md", "compressor": "cheap"}, "compressor has no effect without 'compress_to'"),
+        ({**SHORT, "compressor": "cheep"}, "unknown tier 'cheep' (did you mean 'cheap'?)"),
+        ({**SHORT, "compressor": {"cascade": [{"use": "cheap"}]}}, "a compressor is one model, asked once a passage"),
+        (
+            {**SHORT, "compressor": {"model": "cheap", "prompt": "Shorten."}},
+            "a compressor has a prompt of its own: prompt has no effect",
+        ),
+        ({**SHORT, "compressor": {"use": "it"}}, "unknown strategy or tier 'it'"),
+        ({**SHORT, "compressor": False}, "compressor is false"),
+    ],
+)
+def test_a_compressor_that_cannot_compress_is_a_mistake_with_its_place(mistakes, docs, context, said):
+    (line,) = mistakes(text({"it": {"model": "cheap", "context": context}}))
+    place, _, message = line.partition(": ")
+    assert said in message
+    assert place.count(":") == 1
