@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.reports.run_file import trial_line, trial_of
+from pytest_llmcost.reports.trial_line import trial_line, trial_of
 
 
 class Exchange:

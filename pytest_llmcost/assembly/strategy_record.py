@@ -66,7 +66,7 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
     }
 
 
-def _looked_up(context: Context, compressor: Mapping[str, Any] | None) -> dict[str, Any]:
+def _looked_up(context: Context, compressor: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what a strategy looks up: a document that changes is told from a setting that does, or a compressor."""
     settings = dataclasses.asdict(context)
     documents = settings.pop("documents")

@@ -41,7 +41,7 @@ from pytest_llmcost.plugin.progress import OfWorkers, Progress
 from pytest_llmcost.plugin.selection import Chosen, chosen_by_outcome, select
 from pytest_llmcost.plugin.tally import RUNS, Tally
 from pytest_llmcost.reports.estimates import Estimate
-from pytest_llmcost.reports.run_file import trial_line
+from pytest_llmcost.reports.trial_line import trial_line
 
 WORKER_INPUT = "llmcost"
 

@@ -13,7 +13,8 @@ import pytest
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.domain.trial import Trial
 from pytest_llmcost.plugin.collection import PROPERTY, WORD
-from pytest_llmcost.reports.run_file import RunWriter, trial_of
+from pytest_llmcost.reports.run_file import RunWriter
+from pytest_llmcost.reports.trial_line import trial_of
 
 RUNS = Path(".llmcost/runs")
 

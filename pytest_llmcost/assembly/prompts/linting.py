@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmcost.assembly.building import has_own_prompt
 from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.prompts.metering import UNNAMED, Metered, Meters
 from pytest_llmcost.assembly.prompts.ordering import Reordered, reordered, waste_of
@@ -161,7 +162,7 @@ class Linting:
 
     def _sizes(self, suite: Suite, spec: StrategySpec, looked: Sequence[Looked]) -> Iterator[Size]:
         leaner = {(one.passage.key, one.passage.text): one.lean for one in looked}
-        for leaf in spec.leaves():
+        for leaf in filter(has_own_prompt, spec.leaves()):  # (a verifier or a compressor may have one of ours)
             count = self.meter_of(leaf.model).counter.count
             saved = sum(times * (count(text) - count(leaner[key, text])) for key, text, times in texts_of(leaf.prompt))
             renderer = PromptRenderer(leaf.prompt, suite.labels)

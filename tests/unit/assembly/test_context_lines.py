@@ -11,7 +11,7 @@ from pytest_llmcost.assembly.strategy_record import _looked_up
 from pytest_llmcost.domain.context import Context, Document, Passage
 from pytest_llmcost.domain.suite import Case, Prompt, StrategySpec, Suite
 from pytest_llmcost.domain.trial import Trial
-from pytest_llmcost.reports.run_file import trial_line, trial_of
+from pytest_llmcost.reports.trial_line import trial_line, trial_of
 
 PAGES = (Document("a.md", "A"), Document("b.md", "B"))
 CONTEXT = Context(PAGES, top_k=2, chunk_tokens=50)
