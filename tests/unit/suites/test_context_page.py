@@ -28,3 +28,15 @@ def test_the_pages_template_renders(read, tmp_path):
     text = FILES["bench_handbook.yaml"].replace("Answer in a few words.", template)
 
     assert template in read(text).strategies[0].prompt.prompt
+
+
+def test_the_pages_compressor_is_a_tier(read, tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name in ("leave", "pay"):
+        (tmp_path / "docs" / f"{name}.md").write_text(name)
+    (context,) = re.findall(r"^context: .*compressor: cheap}$", PAGE, re.MULTILINE)
+    text = re.sub(r"^context: .*$", context, FILES["bench_handbook.yaml"], flags=re.MULTILINE)
+
+    closed, full, compressed = read(text).strategies
+    assert closed.compressor is None
+    assert (full.compressor.model, compressed.compressor.params["max_tokens"]) == ("cheap", 100)
