@@ -10,11 +10,15 @@ MARK = "{mark}"
 """Where a system message names the marks: `<answer-{mark}>`."""
 
 
-def as_data(system: str, texts: Mapping[str, str]) -> list[Message]:
-    """Return the chat that shows *texts*, each between marks of its name; *system* says what to do with them."""
+def as_data(system: str, texts: Mapping[str, str], then: str = "") -> list[Message]:
+    """Return the chat that shows *texts*, each between marks of its name; *system* says what to do with them.
+
+    Small models forget that over the texts, and go on writing such: *then* says it once more, behind them.
+    """
     mark = _mark("".join(texts.values()))
-    shown = "\n\n".join(f"<{name}-{mark}>\n{text}\n</{name}-{mark}>" for name, text in texts.items())
-    return [{"role": "system", "content": system.replace(MARK, mark)}, {"role": "user", "content": shown}]
+    shown = [f"<{name}-{mark}>\n{text}\n</{name}-{mark}>" for name, text in texts.items()]
+    asked = "\n\n".join([*shown, then] if then else shown)
+    return [{"role": "system", "content": system.replace(MARK, mark)}, {"role": "user", "content": asked}]
 
 
 def _mark(text: str) -> str:

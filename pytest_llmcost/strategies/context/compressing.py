@@ -24,6 +24,7 @@ _SYSTEM = (
     "to it, in their order, with every name, figure and condition, and leave out the rest. Reply with these parts "
     "alone, in at most {tokens} tokens (about {words} words)."
 )
+_THEN = "The parts of the text that matter to the question, word for word:"
 
 
 class Compressor:
@@ -84,7 +85,7 @@ def is_too_long(passage: Passage, most_tokens: int) -> bool:
 def compression_of(passage: Passage, case: Case, most_tokens: int) -> list[Message]:
     """Return the chat that asks for what matters of a passage to a case's question, in *most_tokens*."""
     system = _SYSTEM.replace("{tokens}", str(most_tokens)).replace("{words}", str(most_tokens * 3 // 4))
-    return as_data(system, {"question": text_of(case.fields), "text": passage.text})
+    return as_data(system, {"question": text_of(case.fields), "text": passage.text}, _THEN)
 
 
 def beginning(passage: Passage, most_tokens: int) -> Passage:

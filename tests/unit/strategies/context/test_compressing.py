@@ -65,7 +65,8 @@ def test_each_passage_that_is_too_long_is_one_request_of_its_trial() -> None:
     assert first.about != second.about
     system, user = (message["content"] for message in first.messages)
     assert "at most 8 tokens (about 6 words)" in system
-    assert user == f"<question-1>\nHow many days of leave?\n</question-1>\n\n<text-1>\n{LONG}\n</text-1>"
+    shown = f"<question-1>\nHow many days of leave?\n</question-1>\n\n<text-1>\n{LONG}\n</text-1>"
+    assert user == f"{shown}\n\nThe parts of the text that matter to the question, word for word:"
 
 
 def test_a_document_cannot_end_the_marks_that_it_stands_between() -> None:
@@ -76,7 +77,7 @@ def test_a_document_cannot_end_the_marks_that_it_stands_between() -> None:
 
     system, user = (message["content"] for message in ask.requests[0].messages)
     assert "<text-2>" in system
-    assert user.endswith(f"{hostile}\n</text-2>")
+    assert f"{hostile}\n</text-2>" in user
 
 
 def test_what_must_be_said_of_its_replies_is_said_once_and_a_passage_of_which_nothing_is_left_is_left_out() -> None:
