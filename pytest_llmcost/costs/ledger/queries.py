@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -45,7 +46,8 @@ class Sums(NamedTuple):
         cached: Those that a cache in front of the model answered.
         escalated: Those that were a later step of a cascade.
         unpriced: Those whose cost is not known: it is not in `usd`.
-        untold: Those whose tokens are not known: they are not in the sums of tokens.
+        untold: Those whose tokens are not known, all or some: what is not known is not in the sums of tokens.
+        split_tokens: The part of `prompt_tokens` of which it is known how many the provider had cached.
         usd: What is known of their cost.
     """
 
@@ -57,6 +59,7 @@ class Sums(NamedTuple):
     unpriced: int
     untold: int
     prompt_tokens: int
+    split_tokens: int
     cached_tokens: int
     completion_tokens: int
     usd: float
@@ -108,6 +111,13 @@ def sums(
     return sorted((one for one in found if one.calls), key=lambda one: one.keys)
 
 
+def in_all(rows: Sequence[Sums]) -> Sums:
+    """Return the sums of sums."""
+    columns = list(zip(*(row[1:] for row in rows), strict=True)) or [(0,)] * (len(Sums._fields) - 1)
+    *counts, usd, seconds = columns
+    return Sums._make(((), *map(sum, counts), math.fsum(usd), math.fsum(seconds)))
+
+
 def judged(connection: Connection, experiment: str, period: Period, source: str = "user") -> list[Judged]:
     """Return how an experiment's users fared, by variant and user: what an A/B analysis compares."""
     unit = case((_c.user_hash != "", _c.user_hash), else_=_c.call_id)
@@ -149,8 +159,9 @@ _ADDED = (
     _count(_c.cached == 1),
     _count(_c.step > 0),
     func.count() - func.count(_c.cost_usd),
-    func.count() - func.count(_c.prompt_tokens),
+    func.count() - func.count(_c.prompt_tokens + _c.completion_tokens),
     _total(_c.prompt_tokens, 0),
+    _total(case((_c.cached_tokens.is_not(None), _c.prompt_tokens)), 0),
     _total(_c.cached_tokens, 0),
     _total(_c.completion_tokens, 0),
     _total(_c.cost_usd, 0.0),
