@@ -7,11 +7,12 @@ import io
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_llmcost.domain.errors import LlmCostError
 from pytest_llmcost.domain.regular_file import read_regular
+from pytest_llmcost.reports.experiments import Logged
 
 TREATMENT, CONTROL = "treatment", "control"
 _GOOD = {"true", "1", "yes", "y", "ok", "good"}
@@ -56,6 +57,21 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """Both variants.
+
+    Attributes:
+        arms: Their users.
+        logged: What the ledger knows of their calls; nothing of a CSV's.
+        why_no_cost: Why costs in the ledger cannot be compared; empty where they can.
+    """
+
+    arms: Mapping[str, Arm]
+    logged: Mapping[str, Logged] = field(default_factory=dict)
+    why_no_cost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     line: int
     variant: str
@@ -64,7 +80,7 @@ class _Row:
     usd: float
 
 
-def read_experiment(path: Path, columns: Columns) -> dict[str, Arm]:
+def read_experiment(path: Path, columns: Columns) -> Experiment:
     """Return both variants' users.
 
     Raises:
@@ -83,7 +99,7 @@ def read_experiment(path: Path, columns: Columns) -> dict[str, Arm]:
     for variant, found in users.items():
         if len(found) < 2:
             raise ExperimentError(f"{path}: {len(found)} users have the variant {variant!r}, at least 2 are needed.")
-    return {variant: _arm(found, columns) for variant, found in users.items()}
+    return Experiment({variant: _arm(found, columns) for variant, found in users.items()})
 
 
 def _arm(users: Mapping[str, list[_Row]], columns: Columns) -> Arm:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_llmcost.cli.numbers import inside, whole
+from pytest_llmcost.cli.project import find_root
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Outcome
+
+if TYPE_CHECKING:
+    from pytest_llmcost.assembly.experiment import Experiment
 
 Subparsers = Any  # argparse's own type has no public name
 
@@ -36,17 +41,24 @@ def add_parser(groups: Subparsers) -> None:
     plan.set_defaults(run=_plan)
     about = "is the treatment worse? exit 1 if it is"
     analyse = commands.add_parser("analyse", help=about, description=about)
-    analyse.add_argument("table", type=Path, metavar="CSV", help="one row an answer or a user, with a header")
+    analyse.add_argument(
+        "table", type=Path, nargs="?", metavar="CSV", help="one row an answer or a user, with a header"
+    )
+    analyse.add_argument(
+        "--ledger", nargs="?", const="", metavar="URL|PATH", help="instead of a CSV (default: the configuration's)"
+    )
+    analyse.add_argument("--experiment", default="", metavar="NAME", help="which one of the ledger")
+    analyse.add_argument(
+        "--source", default="", metavar="NAME", help="whose outcomes count (default: of each call the last one)"
+    )
     analyse.add_argument(
         "--margin", type=inside, required=True, metavar="RISE", help="largest accepted rise, such as 0.005"
     )
     analyse.add_argument("--share", type=inside, default=0.5, help="the treatment's intended share of the users (0.5)")
-    analyse.add_argument("--variant", default="variant", metavar="COLUMN", help="with treatment or control (variant)")
-    analyse.add_argument("--ok", default="ok", metavar="COLUMN", help="with true or false (ok)")
-    analyse.add_argument(
-        "--user", default="", metavar="COLUMN", help="rows of one user count as one (default: each row)"
-    )
-    analyse.add_argument("--cost", default="", metavar="COLUMN", help="US dollars a row, compared too")
+    analyse.add_argument("--variant", metavar="COLUMN", help="with treatment or control (variant)")
+    analyse.add_argument("--ok", metavar="COLUMN", help="with true or false (ok)")
+    analyse.add_argument("--user", metavar="COLUMN", help="rows of one user count as one (default: each row)")
+    analyse.add_argument("--cost", metavar="COLUMN", help="US dollars a row, compared too")
     analyse.add_argument("--json", action="store_true", help="as JSON, for programs")
     analyse.set_defaults(run=_analyse)
 
@@ -76,13 +88,12 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _analyse(arguments: argparse.Namespace) -> int:
-    from pytest_llmcost.assembly.experiment import CONTROL, TREATMENT, Columns, read_experiment
+    from pytest_llmcost.assembly.experiment import CONTROL, TREATMENT
     from pytest_llmcost.gate.experiment import judge_experiment
-    from pytest_llmcost.reports.experiments import reading_document, reading_lines
+    from pytest_llmcost.reports.experiments import logged_document, logged_lines, reading_document, reading_lines
 
-    columns = Columns(arguments.variant, arguments.ok, arguments.user, arguments.cost)
-    arms = read_experiment(arguments.table, columns)
-    treatment, control = arms[TREATMENT], arms[CONTROL]
+    found = _experiment(arguments)
+    treatment, control = found.arms[TREATMENT], found.arms[CONTROL]
     reading = judge_experiment(
         (treatment.errors, control.errors),
         (treatment.costs, control.costs),
@@ -90,7 +101,27 @@ def _analyse(arguments: argparse.Namespace) -> int:
         share=arguments.share,
     )
     if arguments.json:
-        print(json.dumps(reading_document(reading), indent=2))
+        document = reading_document(reading)
+        print(json.dumps(document | logged_document(found.logged, found.why_no_cost), indent=2))
     else:
-        print(*reading_lines(reading), sep="\n")
+        print(*reading_lines(reading), *logged_lines(found.logged, found.why_no_cost), sep="\n")
     return FAILED if reading.outcome is Outcome.FAIL else 0
+
+
+def _experiment(arguments: argparse.Namespace) -> Experiment:
+    from pytest_llmcost.assembly.experiment import Columns, read_experiment
+    from pytest_llmcost.assembly.logged_experiment import read_logged_experiment
+    from pytest_llmcost.assembly.settings import read_settings
+
+    columns = {name: getattr(arguments, name) for name in ("variant", "ok", "user", "cost")}
+    named = {name: column for name, column in columns.items() if column is not None}
+    if arguments.table is not None:
+        if arguments.ledger is not None or arguments.experiment or arguments.source:
+            raise SettingsError("--ledger, --experiment and --source are a ledger's: leave out the CSV.", key="ledger")
+        return read_experiment(arguments.table, Columns(**named))
+    if arguments.ledger is None or not arguments.experiment:
+        raise SettingsError("no CSV is named. Name one, or --ledger and --experiment NAME.", key="experiment")
+    for name in named:
+        raise SettingsError(f"--{name} names a column of a CSV: a ledger has its own.", key=name)
+    settings = read_settings(find_root(Path.cwd()), os.environ)
+    return read_logged_experiment(settings, arguments.ledger, arguments.experiment, arguments.source)

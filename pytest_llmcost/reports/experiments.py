@@ -3,13 +3,49 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_llmcost.domain.gate import Outcome
 from pytest_llmcost.gate.experiment import Reading
 
 _WORDS = {Outcome.PASS: "Acceptable", Outcome.FAIL: "Not acceptable", Outcome.INCONCLUSIVE: "Cannot tell"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Calls of a variant, as the ledger has them.
+
+    Attributes:
+        without_outcome: Those of which nobody said whether they were good, the failed ones among them.
+        failed: Those without an answer; `unpriced_failed`: those of them whose cost is not known.
+    """
+
+    calls: int
+    without_outcome: int
+    failed: int
+    unpriced_failed: int
+
+
+def logged_lines(logged: Mapping[str, Logged], why_no_cost: str) -> Iterator[str]:
+    """Yield what is not known of the calls that were read from a ledger."""
+    for name, of in logged.items():
+        if of.without_outcome:
+            yield (
+                f"  {of.without_outcome:,} of {of.calls:,} calls of the {name} have no outcome, {of.failed:,} failed: "
+                "they are in no error rate"
+            )
+        if of.unpriced_failed and not why_no_cost:
+            yield f"  {of.unpriced_failed:,} failed calls of the {name} without a known cost are in no cost"
+    if why_no_cost:
+        yield f"  cost is not compared: {why_no_cost}"
+
+
+def logged_document(logged: Mapping[str, Logged], why_no_cost: str) -> dict[str, Any]:
+    """Return the same for programs; nothing of what was read from a CSV."""
+    calls = {name: dataclasses.asdict(of) for name, of in logged.items()}
+    return {"logged": calls, "why_no_cost": why_no_cost or None} if calls else {}
 
 
 def reading_lines(reading: Reading) -> Iterator[str]:

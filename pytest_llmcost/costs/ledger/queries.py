@@ -1,18 +1,19 @@
-"""What reports, forecasts, alerts and experiments ask of a ledger: sums between two instants, by whatever is named."""
+"""What reports, forecasts and alerts ask of a ledger: sums between two instants, by whatever is named."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from pytest_llmcost.costs.ledger.days import day_number, day_of
 from pytest_llmcost.costs.ledger.records import NAMES, OK, instant
-from pytest_llmcost.costs.ledger.schema import api_calls, outcomes
+from pytest_llmcost.costs.ledger.schema import api_calls
 
 DAY = "day"
 DIMENSIONS = (DAY, *NAMES)
@@ -45,7 +46,8 @@ class Sums(NamedTuple):
         cached: Those that a cache in front of the model answered.
         escalated: Those that were a later step of a cascade.
         unpriced: Those whose cost is not known: it is not in `usd`.
-        untold: Those whose tokens are not known: they are not in the sums of tokens.
+        untold: Those whose tokens are not known, all or some: what is not known is not in the sums of tokens.
+        split_tokens: The part of `prompt_tokens` of which it is known how many the provider had cached.
         usd: What is known of their cost.
     """
 
@@ -57,28 +59,11 @@ class Sums(NamedTuple):
     unpriced: int
     untold: int
     prompt_tokens: int
+    split_tokens: int
     cached_tokens: int
     completion_tokens: int
     usd: float
     seconds: float
-
-
-class Judged(NamedTuple):
-    """What became of one user's calls under one variant of an experiment; of calls without a user each is its own.
-
-    Attributes:
-        calls: Those with an outcome of the source that was asked for.
-        good: Those of them that were good.
-        first: When the first of them ended, microseconds since 1970 UTC.
-    """
-
-    variant: str
-    user_hash: str
-    calls: int
-    good: int
-    usd: float
-    unpriced: int
-    first: int
 
 
 _c = api_calls.c
@@ -108,25 +93,11 @@ def sums(
     return sorted((one for one in found if one.calls), key=lambda one: one.keys)
 
 
-def judged(connection: Connection, experiment: str, period: Period, source: str = "user") -> list[Judged]:
-    """Return how an experiment's users fared, by variant and user: what an A/B analysis compares."""
-    unit = case((_c.user_hash != "", _c.user_hash), else_=_c.call_id)
-    query: Select[Any] = (
-        select(
-            _c.variant,
-            unit,
-            func.count(),
-            func.sum(outcomes.c.ok),
-            func.coalesce(func.sum(_c.cost_usd), 0.0),
-            func.count() - func.count(_c.cost_usd),
-            func.min(_c.timestamp),
-        )
-        .join(outcomes, and_(outcomes.c.call_id == _c.call_id, outcomes.c.source == source))
-        .where(_c.experiment == experiment, _c.experiment != "", _within(period))
-        .group_by(_c.variant, unit)
-        .order_by(_c.variant, unit)
-    )
-    return [Judged(*row) for row in connection.execute(query)]
+def in_all(rows: Sequence[Sums]) -> Sums:
+    """Return the sums of sums."""
+    columns = list(zip(*(row[1:] for row in rows), strict=True)) or [(0,)] * (len(Sums._fields) - 1)
+    *counts, usd, seconds = columns
+    return Sums._make(((), *map(sum, counts), math.fsum(usd), math.fsum(seconds)))
 
 
 def span(connection: Connection) -> tuple[int, int] | None:
@@ -149,8 +120,9 @@ _ADDED = (
     _count(_c.cached == 1),
     _count(_c.step > 0),
     func.count() - func.count(_c.cost_usd),
-    func.count() - func.count(_c.prompt_tokens),
+    func.count() - func.count(_c.prompt_tokens + _c.completion_tokens),
     _total(_c.prompt_tokens, 0),
+    _total(case((_c.cached_tokens.is_not(None), _c.prompt_tokens)), 0),
     _total(_c.cached_tokens, 0),
     _total(_c.completion_tokens, 0),
     _total(_c.cost_usd, 0.0),

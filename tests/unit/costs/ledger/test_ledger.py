@@ -18,8 +18,9 @@ from fakes.postgres import PostgresServer, needs_postgres, running_postgres
 
 from pytest_llmcost.costs.ledger.database import Database
 from pytest_llmcost.costs.ledger.faults import LedgerError
+from pytest_llmcost.costs.ledger.judged import judged
 from pytest_llmcost.costs.ledger.ledger import Ledger
-from pytest_llmcost.costs.ledger.queries import Period, judged, sums
+from pytest_llmcost.costs.ledger.queries import Period, sums
 from pytest_llmcost.costs.ledger.records import outcome_entry
 from pytest_llmcost.domain.errors import InvalidUsage
 
@@ -67,8 +68,8 @@ def test_a_call_and_its_outcome_can_be_read_back_and_summed(url: str, tmp_path: 
         ledger.outcome(call, True, source="judge")
         with ledger.reading() as connection:
             spam, other = sums(connection, ALL, ["task"])[::-1]
-            users = judged(connection, "e", ALL)
-            assert judged(connection, "e", ALL, source="judge")[0].good == 1
+            users = judged(connection, "e", source="user")
+            assert [one.good for one in judged(connection, "e")] == [1]  # the judge's word came last
             assert sums(connection, ALL, ["task"], {"model": "unheard-of"}) == [other]
     assert (spam.keys, spam.calls, spam.errors, spam.unpriced, spam.untold) == (("spam",), 2, 1, 1, 1)
     assert spam.usd == pytest.approx(0.027)  # 500 + 200 tokens at 0.03/0.06 a thousand
