@@ -74,7 +74,9 @@ def main() -> None:
     parser.add_argument("--known", type=int, default=90)
     arguments = parser.parse_args()
     start = time.perf_counter()
-    print(f"{arguments.histories} histories of {arguments.known} days a shape; the next {AHEAD} days, and the 30 after 15")
+    print(
+        f"{arguments.histories} histories of {arguments.known} days a shape; the next {AHEAD} days, and the 30 after 15"
+    )
     print(f"{'shape':40} {'error':>6} {'naive':>6}   80 % holds             95 % holds             half-width")
     everything: list[list[bool]] = [[], []]
     for name, shape in SHAPES.items():

@@ -15,15 +15,17 @@ from typing import Any
 from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE, placed, read_address, read_folder, read_places
 from pytest_llmcost.assembly.key_values import boolean, number, one_of
 from pytest_llmcost.assembly.ledger_place import DEFAULT_LEDGER, ledger_at, read_ledger
+from pytest_llmcost.assembly.plan import read_plan
 from pytest_llmcost.calls.flow.limits import FlowLimits, read_limits
 from pytest_llmcost.calls.redact import read_patterns
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.gate import Family
+from pytest_llmcost.domain.spending import Plan
 
 OWN_FILE = "llmcost.toml"
 VARIABLE_PREFIX = "LLMCOST_"
 
-NOT_YET = frozenset({"allowed_hosts", "budgets"})
+NOT_YET = frozenset({"allowed_hosts"})
 """Keys of the contract whose parts are not built yet: said by name, never ignored."""
 
 
@@ -65,6 +67,7 @@ class Settings:
         limits: By provider, by model, or by a configured model's name.
         ledger: An SQLite file's path, or any SQLAlchemy URL; empty where there is none.
         ledger_days: How long calls are kept in the ledger; 0 for ever.
+        budgets: What may be spent a day and a month, in US dollars.
         file: Where all this was read; None where nothing is configured.
         given_tiers: Those of the command line, which no file overrides.
     """
@@ -95,6 +98,7 @@ class Settings:
     ledger: str = DEFAULT_LEDGER
     ledger_days: int = 0
     family: Family = "run"
+    budgets: Plan = field(default_factory=Plan)
 
 
 def read_settings(root: Path, environment: Mapping[str, str]) -> Settings:
@@ -246,7 +250,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-_TABLES = {"tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits", "redact"}
+_TABLES = {"budgets", "tiers", "models", "prices", "defaults", "strategies", "allowed_python", "limits", "redact"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MODEL_TYPES = {"model": str, "api_base": str, "api_key_env": str, "headers": dict, "params": dict, "litellm": dict}
 
@@ -274,4 +278,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ledger": read_ledger,
     "ledger_days": number(0, whole=True),
     "family": one_of("run", "suite"),
+    "budgets": read_plan,
 }

@@ -28,9 +28,10 @@ _NEAR = 4 * WEEK  # among so many days a step of a few days ago stands out
 _SIDE = 4  # a step needs so many days on either side
 _STEP = 0.75  # of the line's distance from the days is left by two medians where there is a step
 _NOISES = 4.0  # a step is so many times the noise
+_LEAST_STEP = 0.02  # days without any noise have no steps that matter below this
 _RARE = 0.05  # a weekday with less of an average day tells nothing of the level
 _DOUBT = 4.0  # a trend under two standard errors (the root of this) is taken for chance
-_CLIP = 4.0
+_MOST = 4.0  # an outlier counts as so many days in what the coming days will come to
 _OF_A_MEDIAN = math.pi / 2  # its variance, by that of a mean
 _TINY = 0.01  # of the median: the least a day counts as, since nothing has no logarithm
 
@@ -74,24 +75,26 @@ def level_of(values: Sequence[float]) -> Level:
     factors = _factors(days, start)
     places = np.arange(start, len(days))
     weights = factors[places % WEEK]
-    places, weights = places[weights > _RARE], weights[weights > _RARE]
-    plain = days[places] / weights
+    places, plain = places[weights > _RARE].astype(float), (days[places] / np.maximum(weights, _RARE))[weights > _RARE]
     usual = float(np.median(plain))
-    if not usual > 0:
-        usual = float(np.mean(days[start:]))
-        return Level(usual, 0.0, tuple(factors.tolist()), len(days))
+    if usual <= 0:  # most days have no spend: there is neither trend nor step to be seen
+        return Level(float(np.mean(days[start:])), 0.0, (1.0,) * WEEK, len(days))
     logs = np.log(np.maximum(plain, _TINY * usual))
     steps = _steps(places, logs)
     since = steps[-1] if steps else 0
     growth, noise = _growth(places[since:], logs[since:])
-    recent = logs[since:][-_LEVEL:] + growth * (len(days) - 1 - places[since:][-_LEVEL:])
-    top = math.exp(float(np.median(recent)))
-    fitted = np.exp(np.median(recent) - growth * (len(days) - 1 - places[since:]))
-    ratios = np.minimum(plain[since:] / fitted, _CLIP)[-_TREND:]
-    excess = float(np.mean(ratios) / np.median(ratios)) if np.median(ratios) > 0 else 1.0
-    doubt = _OF_A_MEDIAN * noise**2 * (1 / len(recent) - 1 / _LEVEL) if steps and len(recent) < _LEVEL else 0.0
-    began = tuple(int(places[at]) for at in steps)
-    return Level(top * excess, growth, tuple(factors.tolist()), len(days), began, doubt)
+    at_end = logs[since:] + growth * (len(days) - 1 - places[since:])
+    recent = at_end[-_LEVEL:]
+    doubt = _OF_A_MEDIAN * noise**2 * (1 / len(recent) - 1 / _LEVEL)
+    top = math.exp(float(np.median(recent))) * _excess(at_end[-_TREND:])
+    return Level(top, growth, tuple(factors.tolist()), len(days), tuple(int(places[at]) for at in steps), doubt)
+
+
+def _excess(logs: NDArray[float64]) -> float:
+    """Return the mean over the median: what outliers add to the days' sum, each of them as `_MOST` usual days."""
+    import numpy as np
+
+    return float(np.mean(np.minimum(np.exp(logs - np.median(logs)), _MOST)))
 
 
 def _factors(days: NDArray[float64], start: int) -> NDArray[float64]:
@@ -120,23 +123,25 @@ def _steps(places: NDArray[float64], logs: NDArray[float64]) -> list[int]:
 
 
 def _step(places: NDArray[float64], logs: NDArray[float64]) -> int | None:
+    """Return where two medians fit much better than one line, and are far apart."""
     import numpy as np
 
     if len(logs) < 2 * _SIDE:
         return None
     splits = range(_SIDE, len(logs) - _SIDE + 1)
     costs = [_distance(logs[:at]) + _distance(logs[at:]) for at in splits]
-    at = splits[int(np.argmin(costs))]
-    slope = _slope(places, logs)
+    least = min(costs)
+    at = splits[costs.index(least)]
     jump = abs(float(np.median(logs[at:]) - np.median(logs[:at])))
-    noise = max(min(costs) / len(logs), 1e-9)
-    return at if min(costs) < _STEP * _distance(logs - slope * places) and jump > _NOISES * noise else None
+    is_far = jump > max(_NOISES * least / len(logs), _LEAST_STEP)
+    return at if is_far and least < _STEP * _distance(logs - _slope(places, logs) * places) else None
 
 
 def _distance(logs: NDArray[float64]) -> float:
-    ordered = sorted(logs.tolist())
+    """Return how far the values are from their median in all."""
+    ordered: list[float] = sorted(logs.tolist())
     half = len(ordered) // 2
-    return sum(ordered[len(ordered) - half :]) - sum(ordered[:half])
+    return math.fsum(ordered[len(ordered) - half :]) - math.fsum(ordered[:half])
 
 
 def _growth(places: NDArray[float64], logs: NDArray[float64]) -> tuple[float, float]:
