@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +11,16 @@ from fractions import Fraction
 from pytest_llmcost.costs.outlook import ONE_DAY, Outlook, daily
 from pytest_llmcost.costs.spend_change import PriceOf, spend_change
 from pytest_llmcost.domain.spending import Alert, Plan, Spend, SpendChange
-from pytest_llmcost.statistics.forecast import MOST_DAYS, forecast
+from pytest_llmcost.statistics.forecast import forecast
 
 SPANS = {"day": 1, "week": 7}
 """Spans of whole days, ending yesterday, that are held to what was forecast for them."""
 
 WORTH_SAYING = 0.05
 """A model or task is told of when its excess is this share of what all were expected to come to."""
+
+FALSE_ALARMS = 0.05
+"""The chance, as the past has it, that anything is told where nothing but chance is at work: of all checks together."""
 
 _COMPARED = 28  # days before, of which those of the same weekdays are compared with
 
@@ -40,7 +44,7 @@ def alerts(spends: Sequence[Spend], outlook: Outlook, watch: Watch) -> list[Aler
     """Return where spend is over plan, each with its explanation; budgets first.
 
     What *is* spent is over a budget from the first cent on. A forecast is exceeded where spend is above it by more
-    than the tolerance and above its 95 % interval: what noise alone does is no alert.
+    than the tolerance, and by more than chance explains.
     """
     first = outlook.today - outlook.known_days * ONE_DAY
     found = [*_over_budget(spends, outlook, watch), *_over_forecast(spends, outlook, watch)]
@@ -62,35 +66,54 @@ def _over_budget(spends: Sequence[Spend], outlook: Outlook, watch: Watch) -> Ite
 
 
 def _over_forecast(spends: Sequence[Spend], outlook: Outlook, watch: Watch) -> Iterator[Alert]:
+    parts = [*_parts(spends)]
+    chance = FALSE_ALARMS / (len(SPANS) * (1 + len(parts)))  # (Bonferroni: a day has so many occasions)
     for name, days in SPANS.items():
         first, last = outlook.today - days * ONE_DAY, outlook.today - ONE_DAY
-        whole = _held_to_forecast(spends, outlook, days, watch.tolerance, 0.0)
-        if whole is None:  # too little history for all has too little for each
+        whole = _held(spends, outlook, days, chance)
+        if whole is None:  # too little history for all is too little for each
             continue
-        usd, plan, is_over = whole
-        if is_over:
-            yield Alert(f"{name} over forecast", first, last, usd, plan)
-        for part in ("model", "task"):
-            names = sorted({getattr(spend, part) for spend in spends})
-            for own in names if len(names) > 1 else ():
-                some = [spend for spend in spends if getattr(spend, part) == own]
-                held = _held_to_forecast(some, outlook, days, watch.tolerance, WORTH_SAYING * plan)
-                if held and held[2]:
-                    yield Alert(f"{name} over forecast", first, last, held[0], held[1], **{part: own})
+        if whole.is_over(watch.tolerance):
+            yield Alert(f"{name} over forecast", first, last, whole.usd, whole.expected)
+        for part, own in parts:
+            held = _held([spend for spend in spends if getattr(spend, part) == own], outlook, days, chance)
+            if held and held.is_over(watch.tolerance, least=WORTH_SAYING * whole.expected):
+                yield Alert(f"{name} over forecast", first, last, held.usd, held.expected, *_named(part, own))
 
 
-def _held_to_forecast(
-    spends: Sequence[Spend], outlook: Outlook, days: int, tolerance: float, least: float
-) -> tuple[float, float, bool] | None:
-    """Return what the last whole days came to, what was forecast for them, and whether that is too far above it."""
-    amounts, known = daily(spends), min(outlook.known_days, MOST_DAYS)
-    series = [amounts.get(outlook.today - n * ONE_DAY, 0.0) for n in range(known, 0, -1)]
+def _parts(spends: Sequence[Spend]) -> Iterator[tuple[str, str]]:
+    """Yield models and tasks, where there are several."""
+    for part in ("model", "task"):
+        names = sorted({getattr(spend, part) for spend in spends})
+        if len(names) > 1:
+            yield from ((part, name) for name in names)
+
+
+def _named(part: str, name: str) -> tuple[str, str]:
+    return (name, "") if part == "model" else ("", name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Days, held to what was forecast for them; by chance alone they are hardly above `most`."""
+
+    usd: float
+    expected: float
+    most: float
+
+    def is_over(self, tolerance: float, least: float = 0.0) -> bool:
+        """Whether they are above forecast by more than chance, the tolerance and *least* US dollars explain."""
+        return self.usd > self.most and self.usd - self.expected > max(tolerance * self.expected, least)
+
+
+def _held(spends: Sequence[Spend], outlook: Outlook, days: int, chance: float) -> _Held | None:
+    """Hold the last whole *days* to a forecast from those before; None where they are too few."""
+    amounts = daily(spends)
+    series = [amounts.get(outlook.today - n * ONE_DAY, 0.0) for n in range(outlook.known_days, 0, -1)]
     found = forecast(series[:-days])
     if found is None:
         return None
-    told, usd = found.sum_of(0, days), sum(series[-days:])
-    excess = usd - told.expected
-    return usd, told.expected, usd > told.high95 and excess > tolerance * told.expected and excess > least
+    return _Held(math.fsum(series[-days:]), found.sum_of(0, days).expected, found.exceeded_by_chance(days, chance))
 
 
 def _why(alert: Alert, spends: Sequence[Spend], first: date, price_of: PriceOf) -> SpendChange | None:

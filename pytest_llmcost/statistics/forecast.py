@@ -70,12 +70,21 @@ class Forecast:
         sum, `3 x skipped + days` (a random walk's mean over them has that variance).
         """
         expected = math.fsum(self.level.ahead(skipped + days)[skipped:])
-        variance, freedom = self._error(3 * skipped + days)
         ends = []
         for level in LEVELS:
-            ratio = math.exp(critical_t(level, freedom) * math.sqrt(variance + self.level.doubt))
+            ratio = self._ratio(3 * skipped + days, level)
             ends += [expected / ratio, expected * ratio]
         return Prediction(expected, *ends)
+
+    def exceeded_by_chance(self, days: int, chance: float) -> float:
+        """Return what the next *days* days exceed with that *chance*, below 0.5, if all goes on as it did."""
+        return math.fsum(self.level.ahead(days)) * self._ratio(days, 1 - 2 * chance)
+
+    def _ratio(self, days: int, level: float) -> float:
+        if not self.variances:  # nothing was ever spent that could have been forecast
+            return 1.0
+        variance, freedom = self._error(days)
+        return math.exp(critical_t(level, freedom) * math.sqrt(variance + self.level.doubt))
 
     def _error(self, days: int) -> tuple[float, float]:
         known = sorted(self.variances)

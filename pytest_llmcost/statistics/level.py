@@ -70,12 +70,12 @@ def level_of(values: Sequence[float]) -> Level:
     """Return the level that daily *values* have at their end; two weeks of them at least."""
     import numpy as np
 
-    days = np.asarray(values, dtype=float)
+    days = np.asarray(values, dtype=np.float64)
     start = max(0, len(days) - _MEMORY)
     factors = _factors(days, start)
-    places = np.arange(start, len(days))
-    weights = factors[places % WEEK]
-    places, plain = places[weights > _RARE].astype(float), (days[places] / np.maximum(weights, _RARE))[weights > _RARE]
+    weights = factors[np.arange(start, len(days)) % WEEK]
+    telling = weights > _RARE
+    places, plain = np.arange(start, len(days), dtype=np.float64)[telling], days[start:][telling] / weights[telling]
     usual = float(np.median(plain))
     if usual <= 0:  # most days have no spend: there is neither trend nor step to be seen
         return Level(float(np.mean(days[start:])), 0.0, (1.0,) * WEEK, len(days))
@@ -115,7 +115,7 @@ def _steps(places: NDArray[float64], logs: NDArray[float64]) -> list[int]:
     """Return before which of the days the level changed at once, in order; among the last ones also a young change."""
     steps: list[int] = []
     for memory in (len(logs), _NEAR):
-        start = max([len(logs) - memory, *steps])
+        start = max([0, len(logs) - memory, *steps])
         while (at := _step(places[start:], logs[start:])) is not None:
             start += at
             steps.append(start)

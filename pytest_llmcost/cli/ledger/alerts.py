@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +39,7 @@ def _alerts(arguments: argparse.Namespace) -> int:
 
     found = read(arguments)
     plan = found.settings.budgets
-    watch = Watch(plan, float(arguments.tolerance), price_of(PriceTable(found.settings.prices)))
+    watch = Watch(plan, float(arguments.tolerance), price_of(PriceTable(found.settings.prices, warn=_warn)))
     over = alerts(found.spends, found.outlook, watch)
     document = alerts_document(over, found.outlook, plan)
     if arguments.json:
@@ -48,3 +49,7 @@ def _alerts(arguments: argparse.Namespace) -> int:
     if over and arguments.webhook:
         post(arguments.webhook, document)
     return OVER if over else 0
+
+
+def _warn(message: str) -> None:
+    print(f"llmcost: {message}", file=sys.stderr)
