@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,13 +45,26 @@ def spend_change(
     base, cand = _Side(before, price_of, scale), _Side(now, price_of, Fraction(1))
     parts, places = dict.fromkeys(FACTORS, Fraction(0)), defaultdict[tuple[str, str], Fraction](Fraction)
     cells = [cell for cell in base.usd.keys() | cand.usd.keys() if task in ("", cell[0]) and model in ("", cell[2])]
-    for cell in sorted(cells):
-        shares = shapley(_factors(base, cell), _factors(cand, cell))
-        for name, share in zip(FACTORS, shares, strict=True):
+    totals = [Fraction(0), Fraction(0)]
+    for cell in cells:
+        usd = [_exact(side.usd.get(cell, Fraction(0))) for side in (base, cand)]
+        totals = [total + own for total, own in zip(totals, usd, strict=True)]
+        places[cell[0], cell[2]] += usd[1] - usd[0]
+        for name, share in _rounded(shapley(_factors(base, cell), _factors(cand, cell)), usd[1] - usd[0]).items():
             parts[name] += share
-        places[cell[0], cell[2]] += sum(shares, Fraction(0))
-    totals = [sum((side.usd.get(cell, Fraction(0)) for cell in cells), Fraction(0)) for side in (base, cand)]
     return SpendChange(totals[0], totals[1], parts, places)
+
+
+def _rounded(shares: Sequence[Fraction], whole: Fraction) -> dict[str, Fraction]:
+    """Return the shares to `_EXACT`, still summing to *whole*: the largest takes the rest."""
+    found = {name: _exact(share) for name, share in zip(FACTORS, shares, strict=True)}
+    largest = max(found, key=lambda name: abs(found[name]))
+    found[largest] += whole - sum(found.values(), Fraction(0))
+    return found
+
+
+def _exact(usd: Fraction | float) -> Fraction:
+    return Fraction(round(usd * _EXACT), _EXACT)
 
 
 @dataclass(slots=True)
@@ -69,7 +82,7 @@ class _Calls:
 
     def add(self, spend: Spend) -> None:
         """Add the calls of a day."""
-        usd = Fraction(round(spend.usd * _EXACT), _EXACT)
+        usd = _exact(spend.usd)
         if spend.is_cached:
             self.hits, self.hits_usd = self.hits + spend.calls, self.hits_usd + usd
             return

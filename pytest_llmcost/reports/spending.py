@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_llmcost.costs.outlook import Outlook
 from pytest_llmcost.domain.spending import Alert, Plan, SpendChange
@@ -12,7 +12,10 @@ from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.statistics.forecast import Prediction
 
 FORMAT = 1
+Key = TypeVar("Key")
+
 _MOST_PLACES = 3
+_WORTH_SAYING = 1e-6  # USD: less than a digit that is shown of anything
 
 
 def outlook_lines(outlook: Outlook, plan: Plan) -> list[str]:
@@ -50,7 +53,8 @@ def outlook_document(outlook: Outlook) -> dict[str, Any]:
 def alert_lines(alerts: Sequence[Alert], outlook: Outlook, plan: Plan) -> list[str]:
     """Return the alerts, each with what it is made of; where there is none, what was looked at."""
     lines = [line for alert in alerts for line in _alert(alert)]
-    return [*(lines or ["spend is within plan"]), *_unchecked(outlook, plan), *_unpriced(outlook)]
+    within = f"{'what is known of spend' if outlook.unpriced else 'spend'} is within plan"
+    return [*(lines or [within]), *_unchecked(outlook, plan), *_unpriced(outlook)]
 
 
 def alerts_document(alerts: Sequence[Alert], outlook: Outlook, plan: Plan) -> dict[str, Any]:
@@ -70,8 +74,8 @@ def _alert(alert: Alert) -> Iterator[str]:
         if name
     )
     span = f"{alert.first}" if alert.first == alert.last else f"{alert.first} to {alert.last}"
-    above = f", {alert.usd / alert.plan_usd - 1:.0%} above" if alert.plan_usd else ", above"
-    yield f"{alert.what}{whose} ({span}): {_usd(alert.usd)}{above} {_usd(alert.plan_usd)}"
+    more = f", {alert.usd / alert.plan_usd - 1:.0%} more" if alert.plan_usd else ""
+    yield f"{alert.what}{whose} ({span}): {_usd(alert.usd)} against {_usd(alert.plan_usd)}{more}"
     if alert.change is not None:
         yield from _change(alert.change)
 
@@ -79,15 +83,19 @@ def _alert(alert: Alert) -> Iterator[str]:
 def _change(change: SpendChange) -> Iterator[str]:
     whole = change.now - change.before
     yield f"  {_usd(change.now)} spent, {_usd(change.before)} in as many days before: {_signed(whole)}"
-    for name, share in sorted(change.parts.items(), key=lambda part: -abs(part[1])):
-        if share:
-            yield f"  {name + ':':15} {_signed(share):>12}"
-    places = sorted(change.places.items(), key=lambda place: -abs(place[1]))[:_MOST_PLACES]
-    shown = (
+    for name, share in _by_size(change.parts):
+        yield f"  {name + ':':15} {_signed(share):>12}"
+    places = [
         f"{visible(task, 30) or '(no task)'} on {visible(model, 40)} {_signed(share)}"
-        for (task, model), share in places
-    )
-    yield f"  most of it: {'; '.join(shown)}"
+        for (task, model), share in _by_size(change.places)
+    ]
+    yield f"  most of it: {'; '.join(places[:_MOST_PLACES]) or 'nothing changed'}"
+
+
+def _by_size(shares: Mapping[Key, Fraction]) -> list[tuple[Key, Fraction]]:
+    """Return what is worth saying, the largest first."""
+    said = [(key, share) for key, share in shares.items() if abs(share) >= _WORTH_SAYING]
+    return sorted(said, key=lambda pair: -abs(pair[1]))
 
 
 def _alert_document(alert: Alert) -> dict[str, Any]:
@@ -129,7 +137,12 @@ def _too_little(outlook: Outlook) -> str:
 
 def _unpriced(outlook: Outlook) -> Iterator[str]:
     if outlook.unpriced:
-        yield f"{outlook.unpriced:,} calls without a known cost are in no amount"
+        calls = (
+            "1 call without a known cost is"
+            if outlook.unpriced == 1
+            else (f"{outlook.unpriced:,} calls without a known cost are")
+        )
+        yield f"{calls} in no amount"
 
 
 def _prediction(told: Prediction) -> str:

@@ -29,10 +29,8 @@ def shapley(base: Sequence[Mapping[Cell, Fraction]], cand: Sequence[Mapping[Cell
         raise ValueError(f"base has {len(base)} factors, cand {len(cand)}")
     cells = sorted({cell for factor in (*base, *cand) for cell in factor}, key=repr)
     sides = [(_row(b, c, cells), _row(c, b, cells)) for b, c in zip(base, cand, strict=True)]
-    moved = [place for place, (before, now) in enumerate(sides) if before != now]
-    totals = [_total(sides, {p for bit, p in enumerate(moved) if which >> bit & 1}) for which in range(2 ** len(moved))]
-    shares = {place: _share(bit, len(moved), totals) for bit, place in enumerate(moved)}
-    return tuple(shares.get(place, Fraction(0)) for place in range(len(sides)))
+    by_cell = [_shares([(before[at], now[at]) for before, now in sides]) for at in range(len(cells))]
+    return tuple(sum(shares, Fraction(0)) for shares in zip(*by_cell, strict=True)) or (Fraction(0),) * len(base)
 
 
 def _row(own: Mapping[Cell, Fraction], other: Mapping[Cell, Fraction], cells: Sequence[Cell]) -> list[Fraction]:
@@ -41,17 +39,29 @@ def _row(own: Mapping[Cell, Fraction], other: Mapping[Cell, Fraction], cells: Se
     return [Fraction(own[cell] if cell in own else other[cell]) for cell in cells]
 
 
-def _total(sides: Sequence[tuple[list[Fraction], list[Fraction]]], changed: set[int]) -> Fraction:
-    rows = [now if place in changed else before for place, (before, now) in enumerate(sides)]
-    return sum((math.prod(values, start=Fraction(1)) for values in zip(*rows, strict=True)), Fraction(0))
+def _shares(factors: Sequence[tuple[Fraction, Fraction]]) -> list[Fraction]:
+    """Return the share of each factor in the change of one product, in whole numbers until the end.
+
+    What a factor's change adds to a set of the others is that change times a product of the others, in which those
+    of the set are the later ones. The products for all sets of k of them sum to the coefficient of x^k in the product
+    of `before + now x` over the others, and a set of k comes first in k! (n - 1 - k)! of the n! orders.
+    """
+    scales = [math.lcm(before.denominator, now.denominator) for before, now in factors]
+    whole = [(int(before * scale), int(now * scale)) for (before, now), scale in zip(factors, scales, strict=True)]
+    moved = [place for place, (before, now) in enumerate(whole) if before != now]
+    still = math.prod(before for before, now in whole if before == now)
+    n, shares = len(moved), [Fraction(0)] * len(factors)
+    for place in moved:
+        sums = _sums_of_products([whole[other] for other in moved if other != place])
+        mean = sum(math.factorial(k) * math.factorial(n - 1 - k) * one for k, one in enumerate(sums))
+        before, now = whole[place]
+        shares[place] = Fraction((now - before) * still * mean, math.factorial(n) * math.prod(scales))
+    return shares
 
 
-def _share(bit: int, n: int, totals: Sequence[Fraction]) -> Fraction:
-    """Return the weighted mean of what factor *bit* adds to each set of the others; *totals* are by set, as bits."""
-    own, share = 1 << bit, Fraction(0)
-    for others in range(2**n):
-        if not others & own:
-            size = others.bit_count()
-            weight = Fraction(math.factorial(size) * math.factorial(n - size - 1), math.factorial(n))
-            share += weight * (totals[others | own] - totals[others])
-    return share
+def _sums_of_products(pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Return, by k, the sum over all sets of k pairs of the product of their seconds and the others' firsts."""
+    sums = [1]
+    for first, second in pairs:
+        sums = [first * here + second * below for here, below in zip([*sums, 0], [0, *sums], strict=True)]
+    return sums
