@@ -29,7 +29,7 @@ def outlook_lines(outlook: Outlook, plan: Plan) -> list[str]:
     lines += [
         f"month's end:  {_prediction(outlook.month_end)}{budget}",
         f"next month:   {_prediction(outlook.next_month)}",
-        f"from {outlook.known_days} whole days; 80 % of such forecasts are inside the first range, 95 % in the second",
+        f"from {outlook.known_days} whole days; the first range is to hold 80 times in 100, the second 95 times",
     ]
     return [*lines, *_unpriced(outlook)]
 
