@@ -82,11 +82,11 @@ def _over_forecast(spends: Sequence[Spend], outlook: Outlook, watch: Watch) -> I
 
 
 def _parts(spends: Sequence[Spend]) -> Iterator[tuple[str, str]]:
-    """Yield models and tasks, where there are several."""
+    """Yield models and tasks, where there are several; calls without a task are told of with all alone."""
     for part in ("model", "task"):
         names = sorted({getattr(spend, part) for spend in spends})
         if len(names) > 1:
-            yield from ((part, name) for name in names)
+            yield from ((part, name) for name in names if name)
 
 
 def _named(part: str, name: str) -> tuple[str, str]:

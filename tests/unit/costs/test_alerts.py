@@ -83,6 +83,14 @@ def test_a_model_that_is_new_is_told_when_it_counts():
     assert told(new(0.2), tolerance=0.9) == []
 
 
+def test_calls_without_a_task_are_told_of_with_all_alone():
+    def more(model, task, back):
+        return 40.0 if 0 < back <= 7 and not task else 10.0
+
+    found = told(spends(more, parts=(("small", ""), ("small", "chat"))))
+    assert [(one.what, one.task) for one in found] == [("day over forecast", ""), ("week over forecast", "")]
+
+
 def test_too_little_history_is_held_to_budgets_alone():
     some = spends(lambda model, task, back: 90.0 if back < 7 else 10.0, days=20)
     assert {one.what for one in told(some, Plan(daily_usd=40))} == {"day over budget"}
