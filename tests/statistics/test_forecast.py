@@ -45,7 +45,7 @@ def test_a_weekday_goes_on_as_it_was_also_one_without_spend():
 
 
 def test_a_weekday_is_found_wherever_the_days_begin():
-    assert level_of((OFFICE * 7)[3:]).ahead(7) == pytest.approx(OFFICE)
+    assert level_of((OFFICE * 10)[3:]).ahead(7) == pytest.approx(OFFICE)
 
 
 def test_growth_goes_on_and_wears_off():
@@ -106,6 +106,20 @@ def test_the_80_percent_interval_holds_about_as_often_as_it_says(drift):
             one = told(values[:60], 0, days)
             held.append(one.low80 <= sum(values[60 : 60 + days]) <= one.high80)
     assert 0.72 <= mean(held) <= 0.97
+
+
+def test_days_that_are_farther_off_are_less_sure():
+    def width(skipped, days):
+        one = told(noisy(8, 90, 0.2, 0.03), skipped, days)
+        return one.high80 / one.expected
+
+    assert width(0, 28) < width(0, 60)
+    assert width(0, 14) < width(14, 14)
+
+
+def test_a_level_that_few_days_tell_of_is_in_doubt():
+    assert level_of(noisy(1, 75, 0.1) + noisy(2, 5, 0.1, level=250)).doubt > 0
+    assert level_of(noisy(1, 80, 0.1)).doubt == 0
 
 
 def test_three_weeks_are_needed():

@@ -88,7 +88,7 @@ def test_calls_without_a_task_are_told_of_with_all_alone():
         return 40.0 if 0 < back <= 7 and not task else 10.0
 
     found = told(spends(more, parts=(("small", ""), ("small", "chat"))))
-    assert [(one.what, one.task) for one in found] == [("day over forecast", ""), ("week over forecast", "")]
+    assert [(one.what, one.task) for one in found] == [("week over forecast", "")]
 
 
 def test_too_little_history_is_held_to_budgets_alone():

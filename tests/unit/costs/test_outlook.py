@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -46,6 +48,23 @@ def test_no_bound_is_below_what_is_spent():
     found = outlook(ten_a_day(today=last, spent_today=500.0), last)
     assert found.month_end is not None
     assert found.month_end.low95 >= found.spent_month == pytest.approx(790)
+
+
+def test_the_next_month_is_the_sum_of_its_days():
+    grown = [replace(one, usd=one.usd * 1.01**place) for place, one in enumerate(ten_a_day())]
+    found = outlook(grown, TODAY)
+    assert found.next_month is not None
+    days = [told.expected for day, told in found.days.items() if day.month == 5]
+    assert found.next_month.expected == pytest.approx(sum(days))
+
+
+def test_what_today_has_come_to_is_the_least_of_a_months_last_day():
+    draw, last = random.Random(3), date(2026, 4, 30)
+    spends = [replace(one, usd=one.usd * draw.uniform(0.6, 1.4)) for one in ten_a_day(today=last, spent_today=10.0)]
+    spends[-1] = replace(spends[-1], usd=11.0)
+    found = outlook(spends, last)
+    assert found.month_end is not None
+    assert found.month_end.low95 == found.month_end.low80 == pytest.approx(found.spent_month)
 
 
 def test_the_first_day_of_a_ledger_is_a_part_of_a_day_and_left_out():
