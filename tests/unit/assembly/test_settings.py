@@ -232,7 +232,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         ("LLMCOST_CONCURRENCY", "4.5", "LLMCOST_CONCURRENCY = '4.5': a whole number"),
         ("LLMCOST_KEEP_TEXT", "maybe", "LLMCOST_KEEP_TEXT = 'maybe': true or false"),
         ("LLMCOST_LEDGER_DAYS", "-1", "LLMCOST_LEDGER_DAYS = '-1': a whole number from 0 up"),
-        ("LLMCOST_BUDGETS", "x", "LLMCOST_BUDGETS: not supported yet. Remove it."),
+        ("LLMCOST_ALLOWED_HOSTS", "x", "LLMCOST_ALLOWED_HOSTS: not supported yet. Remove it."),
     ],
 )
 def test_a_wrong_variable_is_named_as_such(tmp_path: Path, variable: str, text: str, said: str) -> None:
