@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from pathlib import Path
 
+from pytest_llmcost.assembly.opened_ledger import opened_ledger
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.costs.prices import PriceTable
 from pytest_llmcost.costs.spend_change import PriceOf
-from pytest_llmcost.domain.errors import PriceError, SettingsError
+from pytest_llmcost.domain.errors import PriceError
 from pytest_llmcost.domain.price import Price
 from pytest_llmcost.domain.spending import Spend
 from pytest_llmcost.statistics.forecast import MOST_DAYS
@@ -28,34 +28,23 @@ class Spending:
     today: date
 
 
-def read_spending(settings: Settings, zone: tzinfo, now: datetime) -> Spending:
-    """Return the spend of the configured ledger.
+def read_spending(settings: Settings, place: str | None, zone: tzinfo, now: datetime) -> Spending:
+    """Return the spend of a ledger; raises as `opened_ledger`.
 
     Args:
-        settings: The project's.
+        settings: The project's, whose ledger is read.
+        place: Another one's URL or path, instead.
         zone: Whose days.
         now: With a zone; what is later is left out.
-
-    Raises:
-        SettingsError: If there is no ledger.
-        LedgerError: If it cannot be read.
     """
-    if not settings.ledger:
-        raise SettingsError("the ledger is off. Set [tool.llmcost] ledger to a file or a database's URL.", key="ledger")
-    if "://" not in settings.ledger and not Path(settings.ledger).exists():
-        raise SettingsError(
-            f"{settings.ledger}: there is no ledger yet. Runs and LedgerLogger write it at the first live call.",
-            key="ledger",
-        )
-    from pytest_llmcost.costs.ledger.ledger import Ledger  # takes a quarter of a second
-    from pytest_llmcost.costs.ledger.queries import Period
+    from pytest_llmcost.costs.ledger.queries import Period  # takes a quarter of a second
     from pytest_llmcost.costs.ledger.spend import spend
 
     today = now.astimezone(zone).date()
     begin = today - timedelta(days=MOST_DAYS + 1)
     since = datetime(begin.year, begin.month, begin.day, tzinfo=zone)
     period = Period(since.astimezone(UTC), now.astimezone(UTC), zone)
-    with Ledger(settings.ledger) as ledger, ledger.reading() as connection:
+    with opened_ledger(settings, place) as ledger, ledger.reading() as connection:
         return Spending(spend(connection, period), today)
 
 

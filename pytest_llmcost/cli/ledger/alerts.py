@@ -27,6 +27,7 @@ def add_parser(groups: Any) -> None:
     )
     parser.add_argument("--webhook", metavar="URL", help="where alerts are posted as JSON, if there are any")
     add_options(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_alerts)
 
 

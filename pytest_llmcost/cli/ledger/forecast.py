@@ -11,9 +11,10 @@ from pytest_llmcost.cli.ledger.reading import add_options, read
 
 def add_parser(groups: Any) -> None:
     """Add `forecast`."""
-    about = "what this month and the next will come to, with 80 % and 95 % ranges"
+    about = "what this month and the next will come to, each with two ranges"
     parser = groups.add_parser("forecast", help=about, description=about)
     add_options(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.set_defaults(run=_forecast)
 
 

@@ -27,9 +27,9 @@ class Read:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that all of them have."""
-    parser.add_argument("--zone", metavar="ZONE", help="whose days, as Europe/Berlin (default: this machine's)")
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    """Add which ledger, and whose days."""
+    parser.add_argument("--zone", "--tz", metavar="ZONE", help="whose days, as Europe/Berlin (default: this machine's)")
+    parser.add_argument("--ledger", metavar="URL|PATH", help="which ledger (default: the configuration's)")
 
 
 def read(arguments: argparse.Namespace) -> Read:
@@ -44,5 +44,5 @@ def read(arguments: argparse.Namespace) -> Read:
     from pytest_llmcost.costs.outlook import outlook
 
     settings = read_settings(find_root(Path.cwd()), os.environ)
-    spending = read_spending(settings, zone_of(arguments.zone, os.environ), datetime.now(UTC))
+    spending = read_spending(settings, arguments.ledger, zone_of(arguments.zone, os.environ), datetime.now(UTC))
     return Read(settings, spending.spends, outlook(spending.spends, spending.today))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmcost.cli.ledger.reading import add_options
 from pytest_llmcost.cli.project import find_root
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def add_parser(groups: Any) -> None:
         help="day, model, task, test, tier, suite, strategy, run, experiment, variant, status, user_hash; "
         "several with commas (default: day,model)",
     )
-    parser.add_argument("--tz", "--zone", dest="zone", metavar="ZONE", help="whose days (default: this machine's)")
-    parser.add_argument("--ledger", metavar="URL|PATH", help="which ledger (default: the configuration's)")
+    add_options(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON, for programs")
     form.add_argument("--csv", action="store_true", help="as CSV, for spreadsheets")

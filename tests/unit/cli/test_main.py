@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from pytest_llmcost import __version__
 from pytest_llmcost.calls.weights import pull
-from pytest_llmcost.cli import main
+from pytest_llmcost.cli import _parser, main
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,6 +20,24 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
 
     assert left.value.code == 0
     assert capsys.readouterr().out == f"pytest-llmcost {__version__}\n"
+
+
+def commands(parser: argparse.ArgumentParser, *names: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command below a parser."""
+    yield names
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                yield from commands(below, *names, name)
+
+
+@pytest.mark.parametrize("words", list(commands(_parser())), ids=" ".join)
+def test_every_command_says_what_it_does(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*words, "--help"])
+
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith(" ".join(["usage: llmcost", *words]))
 
 
 @pytest.mark.parametrize("argv", [[], ["models"], ["models", "fetch"], ["unknown"]])
@@ -43,7 +63,7 @@ def test_the_module_runs_and_loads_nothing_heavy() -> None:
     heavy = ("pytest", "litellm", "scipy", "numpy", "jinja2", "diskcache", "xllamacpp", "urllib.request")
     program = f"""
 import sys
-from pytest_llmcost.cli import main
+from pytest_llmcost.cli import _parser, main
 try:
     main(["--help"])
 except SystemExit:
