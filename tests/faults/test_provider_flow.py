@@ -37,8 +37,10 @@ class CountingAccount(Account):
 
     granted = 0
 
-    def reserve(self, names: Iterable[str], amount_usd: Decimal, lease_seconds: float) -> int | None:
-        reservation = super().reserve(names, amount_usd, lease_seconds)
+    def reserve(
+        self, names: Iterable[str], amount_usd: Decimal, lease_seconds: float, *, is_sent: bool = False
+    ) -> int | None:
+        reservation = super().reserve(names, amount_usd, lease_seconds, is_sent=is_sent)
         self.granted += reservation is not None
         return reservation
 

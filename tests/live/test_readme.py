@@ -87,7 +87,10 @@ def test_the_suite_by_hand_runs(tmp_path: Path) -> None:
 def test_the_readme_s_configuration_is_read(tmp_path: Path) -> None:
     from pytest_llmcost.assembly.settings import read_settings
 
-    (block,) = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    caches, block = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (tmp_path / "llmcost.toml").write_text(caches, "utf-8")
+    assert read_settings(tmp_path, {}).recordings == tmp_path / "recorded"
+    (tmp_path / "llmcost.toml").unlink()
     (tmp_path / "pyproject.toml").write_text(block, "utf-8")
     settings = read_settings(tmp_path, {})
     assert settings.tiers == {"mid": "openai/gpt-4o-mini"}
