@@ -64,7 +64,28 @@ def test_a_week_above_its_forecast_is_told_with_model_and_task():
     assert whole.change is not None
     assert sum(whole.change.parts.values()) == whole.change.now - whole.change.before
     assert float(whole.change.now) == pytest.approx(whole.usd)
+    assert float(whole.change.before) == pytest.approx(7 * 30, rel=0.05)
+    large = next(one for one in found if one.what.startswith("week") and one.model)
+    assert large.change is not None
+    assert float(large.change.now) == pytest.approx(large.usd)
     assert whole.change.places["mail", "large"] == max(whole.change.places.values())
+
+
+def test_a_day_is_compared_with_days_of_its_weekday():
+    tuesday = (TODAY - timedelta(days=1)).weekday()
+
+    def on_tuesdays(model, task, back):
+        return 20.0 if (TODAY - timedelta(days=back)).weekday() == tuesday else 5.0
+
+    found = told(spends(on_tuesdays), Plan(daily_usd=50))
+    assert found[0].change is not None
+    assert float(found[0].change.before) == pytest.approx(60, rel=0.1)
+
+
+def test_what_chance_does_is_no_alert_though_it_is_above_the_tolerance():
+    draw = random.Random(2)
+    some = spends(lambda model, task, back: 20.0 if back == 1 else draw.lognormvariate(2.3, 0.8), parts=[("m", "mail")])
+    assert told(some, tolerance=0.01) == []
 
 
 def test_the_tolerance_is_what_is_put_up_with():
