@@ -53,6 +53,7 @@ class PriceTable:
         self._map: PriceMap | None = None
         self._known: dict[str, Price] = {}
         self._missed: dict[str, tuple[str, str | None]] = {}
+        self._windows: dict[str, int | None] = {}  # asked for before every call
 
     def under(self, overrides: Mapping[str, Mapping[str, Any]]) -> PriceTable:
         """Return this table under further prices of the user's; litellm's map is still read once for both.
@@ -107,6 +108,11 @@ class PriceTable:
         Where the map has rates for more input than that, there are ways to send more (a header
         of the provider's), and nothing is known. A local model's engine knows its own.
         """
+        if model not in self._windows:
+            self._windows[model] = self._window(model)
+        return self._windows[model]
+
+    def _window(self, model: str) -> int | None:
         if model.lower().startswith(LOCAL_PREFIX):
             return None
         entry = self._entry(model)
