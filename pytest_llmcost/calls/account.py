@@ -21,12 +21,12 @@ from typing import Any
 
 from pytest_llmcost.calls.money import cap_of, charge_of, usd_of, usd_text
 from pytest_llmcost.domain.errors import BudgetReached, LlmCostError
+from pytest_llmcost.domain.write_ahead import write_ahead
 
 RUN = "run"
 """The budget of the whole run; every call is charged to it."""
 
 _BUSY_SECONDS = 60.0
-_BUSY_POLL_SECONDS = 0.01
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS budgets (
@@ -88,7 +88,7 @@ class Account:
             # The file lives for one run. A killed process leaves it whole, and after a power
             # cut nobody asks for it: so no commit needs to wait for the disk.
             self._con.execute("PRAGMA synchronous=OFF")
-            self._write_ahead()
+            write_ahead(self._con, _BUSY_SECONDS)
             self._con.executescript(_TABLES)
 
     def add_budget(self, name: str, cap_usd: Decimal) -> None:
@@ -214,21 +214,6 @@ class Account:
     def _read(self, query: str, *values: str | float) -> Any:
         with self._lock, self._said():
             return self._con.execute(query, values).fetchone()
-
-    def _write_ahead(self) -> None:
-        """Let readers and a writer go on side by side; several processes may open the file at once.
-
-        SQLite's own time-out does not hold for this change, which others that open it refuse for a moment.
-        """
-        until = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                self._con.execute("PRAGMA journal_mode=WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-            time.sleep(_BUSY_POLL_SECONDS)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

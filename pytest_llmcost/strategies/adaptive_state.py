@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pytest_llmcost.domain.errors import LlmCostError
+from pytest_llmcost.domain.write_ahead import write_ahead
 from pytest_llmcost.statistics.detector import Wealth
 
 FORMAT = "llmcost-adaptive/1"
@@ -175,15 +175,7 @@ class AdaptiveState:
 def _write_ahead(con: sqlite3.Connection) -> None:
     """Let commits wait for no disk: after a power cut the file is whole, and only the last reports are gone."""
     con.execute("PRAGMA synchronous=NORMAL")
-    last = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            con.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:  # (this one does not wait where others open the file, too)
-            if time.monotonic() > last:
-                raise
-            time.sleep(0.01)
+    write_ahead(con, _BUSY_SECONDS)
 
 
 def _place_of(text: str) -> Place:

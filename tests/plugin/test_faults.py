@@ -97,7 +97,7 @@ def test_no_weights_are_said_with_the_command_that_gets_them(project: Project, m
     [
         ("max_cost_usd = nan", "*max_cost_usd = nan: an amount of USD*"),
         ("max_cost = 1", "*max_cost: there is no such key. Did you mean 'max_cost_usd'*"),
-        ('budgets = "x"', "*budgets: not supported yet*"),
+        ('allowed_hosts = "x"', "*allowed_hosts: not supported yet*"),
         ("[tiers]\na = 'b'\nb = 'a'", "*go in a circle: a -> b -> a*"),
         ("max_cost_usd = ", "*llmcost.toml: cannot be read*"),
     ],

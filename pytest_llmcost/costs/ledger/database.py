@@ -17,6 +17,7 @@ from pytest_llmcost.costs.ledger.faults import Away, LedgerError
 from pytest_llmcost.costs.ledger.migrations import is_current, migrate
 from pytest_llmcost.costs.ledger.records import CALLS, OUTCOMES, Entry, Row
 from pytest_llmcost.costs.ledger.schema import api_calls, outcomes
+from pytest_llmcost.domain.write_ahead import write_ahead
 
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 5
@@ -126,7 +127,7 @@ class Database:
         if not current:
             with self._engine.connect().execution_options(**{_WRITES: True}) as connection:
                 if self.file is not None:
-                    connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+                    write_ahead(connection.connection.driver_connection, _BUSY_SECONDS)  # type: ignore[arg-type]
                 with connection.begin():
                     migrate(connection)
         self._is_open = True

@@ -204,4 +204,5 @@ def test_e14_an_interrupt_cancels_the_call_and_ends_promptly():
     assert process.stdout.readline() == "asked\n"
     process.send_signal(2)
     out, err = process.communicate(timeout=60)
-    assert (out, err, process.returncode) == ("cancelled\ninterrupted\n", "", 0)
+    # (One that comes before the wait has begun is told first, and the end of the engine cancels the call.)
+    assert (sorted(out.split()), err, process.returncode) == (["cancelled", "interrupted"], "", 0)
