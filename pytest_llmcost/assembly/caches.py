@@ -1,4 +1,7 @@
-"""The caches of a project: recordings first, then those that are configured, in their order."""
+"""The caches of a project: recordings first, then those that are configured, in their order.
+
+Most have a folder alone: the other kinds, and what looks after caches, are loaded where they are there.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,18 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmcost.assembly.cache_places import DEFAULT_CACHE
 from pytest_llmcost.assembly.settings import Settings
 from pytest_llmcost.calls.cache.disk import DiskStore
-from pytest_llmcost.calls.cache.layers import AtHand, Layer, Layers
-from pytest_llmcost.calls.cache.recorded import RecordedCache, RecordedStore
-from pytest_llmcost.calls.cache.seal import VARIABLE
-from pytest_llmcost.calls.cache.shared import DAY_SECONDS, SharedShelf
-from pytest_llmcost.calls.cache.spare import SpareStore
-from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
-from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse, LookedAfter
-from pytest_llmcost.calls.cache.upkeep.shared import SharedCache
+from pytest_llmcost.calls.cache.layers import DAY_SECONDS, AtHand, Layer, Layers
 from pytest_llmcost.calls.redis_client import not_installed, place_of
 from pytest_llmcost.domain.avoided import LOCAL, RECORDINGS, SHARED
 from pytest_llmcost.domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pytest_llmcost.calls.cache.upkeep.kept import LookedAfter
 
 MEGABYTE = 1_000_000
 """As `llmcost cache stats` counts them."""
@@ -55,6 +55,11 @@ def thin(settings: Settings, started: float, *, warn: Callable[[str], None]) -> 
         started: When the run that has ended began, seconds since 1970.
         warn: Called where a cache cannot be thinned.
     """
+    if not settings.cache_ttl_days and not settings.cache_max_mb:
+        return
+    from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
+    from pytest_llmcost.calls.cache.upkeep.kept import CacheError, CacheInUse
+
     oldest = started - settings.cache_ttl_days * DAY_SECONDS
     max_bytes = int(settings.cache_max_mb * MEGABYTE)
     for folder in folders_of(settings):
@@ -98,6 +103,10 @@ def places_text(settings: Settings) -> str:
 
 def looked_after(settings: Settings) -> list[LookedAfter]:
     """Return a project's caches for who looks after them: recordings, then folders and Redis as configured."""
+    from pytest_llmcost.calls.cache.recorded import RecordedCache
+    from pytest_llmcost.calls.cache.upkeep.disk import DiskCache
+    from pytest_llmcost.calls.cache.upkeep.shared import SharedCache
+
     found: list[LookedAfter] = []
     if settings.recordings is not None:
         found.append(RecordedCache(settings.recordings))
@@ -110,6 +119,8 @@ def looked_after(settings: Settings) -> list[LookedAfter]:
 
 def _layers(settings: Settings, warn: Callable[[str], None]) -> Iterator[Layer]:
     if settings.recordings is not None:
+        from pytest_llmcost.calls.cache.recorded import RecordedStore
+
         store = AtHand(RecordedStore(settings.recordings, warn))
         yield Layer(_shown(settings.recordings, settings.root), RECORDINGS, store, is_recorded=True)
     for place in settings.cache:
@@ -118,13 +129,19 @@ def _layers(settings: Settings, warn: Callable[[str], None]) -> Iterator[Layer]:
             has_bound = bool(settings.cache_max_mb)
             yield Layer(name, LOCAL, AtHand(DiskStore(place, warn, notes_use=has_bound)))
         else:
+            from pytest_llmcost.calls.cache.shared import SharedShelf
+
             yield Layer(name, SHARED, SharedShelf(place, warn, settings.cache_ttl_days, _secret()))
     if not any(isinstance(place, Path) for place in settings.cache):
+        from pytest_llmcost.calls.cache.spare import SpareStore
+
         (spare,) = folders_of(settings)
         yield Layer(_shown(spare, settings.root), LOCAL, AtHand(SpareStore(spare, warn)), is_spare=True)
 
 
 def _secret() -> str:
+    from pytest_llmcost.calls.cache.seal import VARIABLE
+
     return os.environ.get(VARIABLE, "")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pytest_llmcost.domain.errors import SettingsError
@@ -10,6 +11,8 @@ from pytest_llmcost.domain.errors import SettingsError
 if TYPE_CHECKING:
     from redis import Redis
     from redis.asyncio import Redis as AsyncRedis
+
+T = TypeVar("T")
 
 SCHEMES = ("redis://", "rediss://")
 _FIRST_WAIT_SECONDS, _LAST_WAIT_SECONDS = 0.05, 1.0
@@ -33,15 +36,8 @@ def async_client(url: str, key: str, *, timeout_seconds: float, retries: int) ->
         from redis.backoff import ExponentialBackoff
     except ImportError as error:
         raise not_installed(key) from error
-    try:
-        return Redis.from_url(
-            url,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(ExponentialBackoff(cap=_LAST_WAIT_SECONDS, base=_FIRST_WAIT_SECONDS), retries),
-        )
-    except ValueError as error:
-        raise _no_address(key) from error
+    retry = Retry(ExponentialBackoff(cap=_LAST_WAIT_SECONDS, base=_FIRST_WAIT_SECONDS), retries)
+    return _client(Redis.from_url, url, key, timeout_seconds, retry)
 
 
 def plain_client(url: str, key: str, *, timeout_seconds: float) -> Redis:
@@ -56,13 +52,12 @@ def plain_client(url: str, key: str, *, timeout_seconds: float) -> Redis:
         from redis.retry import Retry
     except ImportError as error:
         raise not_installed(key) from error
+    return _client(Redis.from_url, url, key, timeout_seconds, Retry(NoBackoff(), 0))
+
+
+def _client(make: Callable[..., T], url: str, key: str, timeout_seconds: float, retry: object) -> T:
     try:
-        return Redis.from_url(
-            url,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(NoBackoff(), 0),
-        )
+        return make(url, socket_timeout=timeout_seconds, socket_connect_timeout=timeout_seconds, retry=retry)
     except ValueError as error:
         raise _no_address(key) from error
 

@@ -16,6 +16,8 @@ from pytest_llmcost.domain.protocols import Store
 
 T = TypeVar("T")
 
+DAY_SECONDS = 86_400
+
 
 class Shelf(Protocol):
     """Texts by key, in a place that may be far away."""

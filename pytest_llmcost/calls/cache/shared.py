@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_llmcost.calls.cache.layers import DAY_SECONDS
 from pytest_llmcost.calls.cache.seal import BrokenSeal, Seal
 from pytest_llmcost.calls.redis_client import async_client, place_of
 
@@ -15,7 +16,6 @@ PREFIX = "llmcost:answer:"
 """Before a request's key: nothing else of that Redis is read, written or deleted."""
 MOST_BYTES = 16 * 2**20
 """Of a value: a larger one is none of ours."""
-DAY_SECONDS = 86_400
 TIMEOUT_SECONDS = 2.0
 _RETRIES = 1
 

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import Any
 
-from pytest_llmcost.calls.cache.shared import DAY_SECONDS
+from pytest_llmcost.calls.cache.layers import DAY_SECONDS
 from pytest_llmcost.calls.cache.upkeep.kept import CacheError, LookedAfter
 from pytest_llmcost.calls.cache.upkeep.pruning import older_than
 from pytest_llmcost.cli.cache.here import add_shared, chosen, is_agreed, settings_here
