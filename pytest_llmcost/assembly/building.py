@@ -20,9 +20,6 @@ from pytest_llmcost.scoring.apart import Apart
 from pytest_llmcost.strategies.agreement import Agreeing
 from pytest_llmcost.strategies.cascade import Cascading
 from pytest_llmcost.strategies.confidence import Measure, Measured, by_field, by_function, by_logprob, by_parsing
-from pytest_llmcost.strategies.context.answering import InContext
-from pytest_llmcost.strategies.context.compressing import Compressor
-from pytest_llmcost.strategies.context.variables import with_context
 from pytest_llmcost.strategies.foreign import Delegate, Delegating
 from pytest_llmcost.strategies.parse import parser_of
 from pytest_llmcost.strategies.route import Routing
@@ -31,6 +28,7 @@ from pytest_llmcost.strategies.verifier import Verifier
 from pytest_llmcost.suites.render import PromptRenderer
 
 if TYPE_CHECKING:
+    from pytest_llmcost.strategies.context.compressing import Compressor
     from pytest_llmcost.strategies.semantic.answering import Embed
 
 
@@ -80,6 +78,8 @@ class Builder:
             measured = self._measured(asking, spec, about)
             if spec.context is None:
                 return measured
+            from pytest_llmcost.strategies.context.answering import InContext  # here, as few strategies look things up
+
             return InContext(measured, spec.context, self._compressor(asking, spec.compressor, about))
         later = itertools.count() if isinstance(spec.plan, Cascade) else itertools.repeat(0)
 
@@ -143,6 +143,8 @@ class Builder:
     def _compressor(self, asking: _Asking, spec: StrategySpec | None, about: str) -> Compressor | None:
         if spec is None:
             return None
+        from pytest_llmcost.strategies.context.compressing import Compressor
+
         template = self._template(asking, spec, self._renderer(asking.suite, spec), f"{about}::compressor")
         return Compressor(self._chain(), template, self._scopes.models)
 
@@ -168,7 +170,11 @@ class _Asking:
 
 def _rendering(asking: _Asking, spec: StrategySpec, renderer: PromptRenderer) -> Render:
     render: Render = renderer.messages if has_own_prompt(spec) else partial(_given, asking, renderer)
-    return render if spec.context is None else with_context(render, is_placed=renderer.reads_context)
+    if spec.context is None:
+        return render
+    from pytest_llmcost.strategies.context.variables import with_context
+
+    return with_context(render, is_placed=renderer.reads_context)
 
 
 def _given(asking: _Asking, renderer: PromptRenderer, fields: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pytest_llmcost.assembly.asked import Questions
 from pytest_llmcost.assembly.building import Builder
 from pytest_llmcost.assembly.caches import kept_of, layers_of
 from pytest_llmcost.assembly.call_log import Logging
@@ -269,6 +268,8 @@ class Runner:
         Raises:
             PriceError: If the price of one of its models is not known.
         """
+        from pytest_llmcost.assembly.asked import Questions  # here, as a run that asks does not need to tell beforehand
+
         asked = Questions(self._scopes, suite).of(spec, trials)
         before = same_strategy(baseline, suite, spec, self.models)
         prices = self.models.at(suite.path)
@@ -277,8 +278,7 @@ class Runner:
 
     def _chain(self) -> Complete:
         if self._ask is None:
-            observe = self.traffic.observe
-            self._provider = providers_of(self._settings, self.prices, self.extensions.providers, observe)
+            self._provider = providers_of(self._settings, self.prices, self.extensions.providers, self.traffic.observe)
             if self._mode != "live":
                 self._store = layers_of(self._settings, self._warn)
             self._ask = build_chain(
@@ -293,7 +293,7 @@ class Runner:
                 traffic=self.traffic,
                 shared=self._shared,
                 has_peers=self._has_peers,
-                window_of=lambda request: self.prices.window_of(request.endpoint.model),
+                window_of=self.prices.window_of,
                 redact=redacting(self._settings.redact) if self._settings.redact else None,
                 log=None if self._mode == "replay" else self._logging.start(self._settings.tiers, self._scopes),
             )

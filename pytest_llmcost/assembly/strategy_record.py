@@ -8,7 +8,6 @@ from typing import Any
 
 from pytest_llmcost.assembly.models import Models, price_fields
 from pytest_llmcost.assembly.stale import fingerprint_of, parts_of
-from pytest_llmcost.calls.embedding.minilm import MODEL
 from pytest_llmcost.domain.charge import Charge, asked_charge
 from pytest_llmcost.domain.context import EMBEDDING, Context
 from pytest_llmcost.domain.errors import PriceError
@@ -48,7 +47,7 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
         told = spec.confidence.map(lambda verifier: _described(suite, verifier, models))
         beside["confidence"] = dataclasses.asdict(told)
     if spec.semantic is not None:
-        beside["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": MODEL}
+        beside["semantic_cache"] = {**dataclasses.asdict(spec.semantic), "embedder": _embedder()}
     if spec.context is not None:
         compressor = None if spec.compressor is None else _described(suite, spec.compressor, models)
         beside |= _looked_up(spec.context, compressor)
@@ -66,12 +65,18 @@ def _described(suite: Suite, spec: StrategySpec, models: Models) -> dict[str, An
     }
 
 
+def _embedder() -> str:
+    from pytest_llmcost.calls.embedding.minilm import MODEL  # here, as few strategies compare meanings
+
+    return MODEL
+
+
 def _looked_up(context: Context, compressor: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what a strategy looks up: a document that changes is told from a setting that does, or a compressor."""
     settings = dataclasses.asdict(context)
     documents = settings.pop("documents")
     if context.retriever == EMBEDDING:
-        settings["embedder"] = MODEL
+        settings["embedder"] = _embedder()
     if compressor is not None:
         settings["compressor"] = compressor
     return {"context": settings, "documents": documents}

@@ -40,7 +40,7 @@ def build_chain(
     has_peers: bool = False,
     log: CallLog | None = None,
     bound_input_tokens: Callable[[Request], int] = byte_bound,
-    window_of: Callable[[Request], int | None] = lambda _: None,
+    window_of: Callable[[str], int | None] = lambda _: None,
     redact: Callable[[Completion], Completion] | None = None,
 ) -> Complete:
     """Return the chain around *provider*; its links belong to the loop that first calls it.
@@ -63,7 +63,7 @@ def build_chain(
         has_peers: Whether other processes with this account and this store ask at the same time.
         log: Told of every live call.
         bound_input_tokens: An upper bound of a request's input.
-        window_of: How many tokens of input a request's model takes; None where nobody says.
+        window_of: How many tokens of input a model takes; None where nobody says.
         redact: Takes out of an answer what must not be stored, before anybody sees it.
     """
     traffic = traffic or Traffic(patience_seconds=timeout_seconds, warn=warn)

@@ -26,10 +26,10 @@ class Fitting:
 
     Args:
         inner: What asks.
-        window_of: How many tokens of input a request's model takes; None where nobody says.
+        window_of: How many tokens of input a model takes; None where nobody says.
     """
 
-    def __init__(self, inner: Complete, window_of: Callable[[Request], int | None]) -> None:
+    def __init__(self, inner: Complete, window_of: Callable[[str], int | None]) -> None:
         self._inner = inner
         self._window_of = window_of
 
@@ -39,7 +39,7 @@ class Fitting:
         Raises:
             CallError: Of kind `context too long`, if the prompt cannot fit; nothing was sent.
         """
-        window = self._window_of(request)
+        window = self._window_of(request.endpoint.model)
         if window is not None and bound_input_tokens(request) > window:
             text = "\n".join(text for message in request.messages for text in _texts(message.get("content")))
             count = await asyncio.to_thread(count_tokens, text, request.endpoint.model)
