@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pytest_llmcost.assembly.models import Model, Models
@@ -34,13 +34,15 @@ def with_prefix(row: StrategySummary, entry: Entry, models: Models) -> StrategyS
     return dataclasses.replace(row, prefix=use, notes=(*notes, *row.notes)) if use or notes else row
 
 
-def prefix_use(calls: Iterable[Call], spec: StrategySpec, models: Models) -> PrefixUse | None:
+def prefix_use(calls: Sequence[Call], spec: StrategySpec, models: Models) -> PrefixUse | None:
     """Return what the providers' caches did; None where nobody asked for them, and they did nothing.
 
     Of a model that is paid by the hour a cached token has no price: it spares time, which is
     in the seconds already.
     """
     is_wanted = any(leaf.prefix_cache for leaf in spec.leaves())
+    if not is_wanted and not any(call.usage.cached_input_tokens or call.usage.cache_write_tokens for call in calls):
+        return None  # (as it is of most runs: nothing needs to be priced again)
     known = [(call, price) for call in calls if (price := _price(call, models)) and (is_wanted or price.input)]
     usage = sum((call.usage for call, _ in known), Usage())
     if not known or not (usage.cached_input_tokens or usage.cache_write_tokens or is_wanted):
@@ -93,7 +95,7 @@ def _useless(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str]:
         return
     model, least = found
     counter = counter_of(model.endpoint.model)
-    tokens = _prefix_tokens(leaf.prompt, suite, counter, is_whole=must_be_told(model.endpoint))
+    tokens = prefix_tokens(leaf.prompt, suite.labels, counter, is_whole=must_be_told(model.endpoint))
     about = "" if counter.exact else "about "
     told = f"the prompts begin alike for {about}{tokens:,} tokens"
     keeps = f"{visible(model.endpoint.label, 60)} keeps no fewer than {least:,}"
@@ -114,7 +116,7 @@ def _misplaced(leaf: StrategySpec, suite: Suite, models: Models) -> Iterator[str
     if wrong is None:
         return
     counter = counter_of(model.endpoint.model)
-    before, now = (_prefix_tokens(one, suite, counter, is_whole=is_whole) for one in (leaf.prompt, wrong.prompt))
+    before, now = (prefix_tokens(one, suite.labels, counter, is_whole=is_whole) for one in (leaf.prompt, wrong.prompt))
     kept_before = before if before >= least else 0
     if now < least or now <= kept_before:
         return
@@ -139,6 +141,7 @@ def _kept_by(leaf: StrategySpec, models: Models) -> tuple[Model, int] | None:
     return None if least is None else (model, least)
 
 
-def _prefix_tokens(prompt: Prompt, suite: Suite, counter: TokenCounter, *, is_whole: bool) -> int:
-    renderer = PromptRenderer(prompt, suite.labels)
+def prefix_tokens(prompt: Prompt, labels: Sequence[str], counter: TokenCounter, *, is_whole: bool) -> int:
+    """Return how many tokens every call of a prompt begins with; *is_whole*: in whole messages alone."""
+    renderer = PromptRenderer(prompt, labels)
     return sum(map(counter.count, static_texts(prompt, renderer.static_prefix, is_whole=is_whole)))

@@ -158,7 +158,7 @@ class Runner:
         """Start answering cases; no future fails, what went wrong is part of its trial."""
 
         def trial(suite: Suite, spec: StrategySpec, case: Case, number: int) -> Coroutine[Any, Any, Trial]:
-            score = self._scores.of(case.scorer or suite.scorer)
+            score = self._scores.of(suite.scorer_of(case))
             return run_trial(self._strategy_of, score, suite, spec, case, number)
 
         return self._start_engine().submit_all([functools.partial(trial, *one) for one in asked])

@@ -77,9 +77,9 @@ def calibrate_run(
         walks = [_walk(root, one, namespace, notes) for one in told]
         scored = _scored(runner, extensions, told, pairs_of(walks, ALL_GUARDS), notes)
         found = calibrate_cache(told[0].spec.name, walks, scored, loss=loss, confidence=confidence)
-        others = pairs_of(walks, without_each(found.looked_at).values())
-        rescored = _scored(runner, extensions, told, others, [])
-    return found, effects_of(walks, rescored, found.looked_at), notes
+        others = [pair for pair in pairs_of(walks, without_each(found.looked_at).values()) if pair not in scored]
+        scored |= _scored(runner, extensions, told, others, [])
+    return found, effects_of(walks, scored, found.looked_at), notes
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _scored(
         elif (suite, source) in answers:
             score = _score(scores, one.suite, one.cases[case], answers[suite, source])
             if score is not None:
-                found[suite, (case, source)] = Reused(own, score, score >= _threshold(one.suite, one.cases[case]))
+                found[suite, (case, source)] = Reused(own, score, score >= one.suite.threshold_of(one.cases[case]))
     return found
 
 
@@ -217,8 +217,4 @@ def _score(scores: Scores, suite: Suite, case: Case, answer: Answer) -> float | 
 
 
 async def _scoring(scores: Scores, suite: Suite, case: Case, answer: Answer) -> float:
-    return await scores.of(case.scorer or suite.scorer)(answer, case)
-
-
-def _threshold(suite: Suite, case: Case) -> float:
-    return suite.threshold if case.threshold is None else case.threshold
+    return await scores.of(suite.scorer_of(case))(answer, case)

@@ -39,7 +39,7 @@ async def run_trial(
         return dataclasses.replace(blank, error=str(failed), error_kind=type(failed).__name__)
     except Exception as fault:
         return dataclasses.replace(blank, error=_fault_text(fault), error_kind="fault")
-    threshold = suite.threshold if case.threshold is None else case.threshold
+    threshold = suite.threshold_of(case)
     score, unscored = await _score(answer, score_of, case)
     return dataclasses.replace(
         blank,

@@ -177,3 +177,11 @@ class Suite:
         """Whether a wrong answer fails the test; where only some trials have to be right, the gate counts them."""
         strict = self.strict if case.strict is None else case.strict
         return not case.quarantine and (strict or case.must_pass is True)
+
+    def scorer_of(self, case: Case) -> tuple[ScorerSpec, ...]:
+        """Return what scores the answers to a case: its own, else the suite's."""
+        return case.scorer or self.scorer
+
+    def threshold_of(self, case: Case) -> float:
+        """Return the score from which an answer to a case counts as correct."""
+        return self.threshold if case.threshold is None else case.threshold

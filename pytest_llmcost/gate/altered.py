@@ -10,7 +10,7 @@ from typing import Any
 from pytest_llmcost.domain.alteration import Alteration, Altered
 from pytest_llmcost.domain.gate import Gate
 from pytest_llmcost.domain.suite import Case, Suite
-from pytest_llmcost.gate.held_to import asks_the_same, expects_the_same, has_to_pass, threshold_of
+from pytest_llmcost.gate.held_to import asks_the_same, expects_the_same, has_to_pass
 from pytest_llmcost.gate.looser import is_looser
 
 _Pair = tuple[Case, Case]
@@ -93,7 +93,7 @@ def _shown(value: Any) -> str:
 def _of_thresholds(base: Suite, now: Suite, pairs: list[_Pair]) -> Iterator[Alteration]:
     found: dict[tuple[float, float], list[Case]] = defaultdict(list)
     for before, case in pairs:
-        values = threshold_of(before, base), threshold_of(case, now)
+        values = base.threshold_of(before), now.threshold_of(case)
         if values[0] != values[1]:
             found[values].append(case)
     yield from _of_cases("threshold", now, found, len(pairs))

@@ -38,7 +38,7 @@ def _case(case: Case, suite: Suite, before: Case | None, base: Suite) -> Case:
         fingerprint=before.fingerprint if is_comparable else case.fingerprint,
         must_pass=_must_pass(case, suite, before, base),
         quarantine=before.quarantine,
-        threshold=threshold_of(before, base),
+        threshold=base.threshold_of(before),
     )
 
 
@@ -47,7 +47,7 @@ def _must_pass(case: Case, suite: Suite, before: Case, base: Suite) -> bool | in
         # A number that the change's fewer trials cannot reach asks for all of them.
         return before.must_pass and min(before.must_pass, suite.repeats)
     # Where the change's own test does not fail any more, a verdict on all trials takes its place.
-    is_as_hard = threshold_of(case, suite) >= threshold_of(before, base)
+    is_as_hard = suite.threshold_of(case) >= base.threshold_of(before)
     is_tested = has_to_pass(case, suite) and not case.quarantine and is_as_hard
     return True if is_tested else suite.repeats
 
@@ -57,11 +57,6 @@ def has_to_pass(case: Case, suite: Suite) -> bool:
     return bool(suite.strict if case.strict is None else case.strict) or case.must_pass is True
 
 
-def threshold_of(case: Case, suite: Suite) -> float:
-    """Return the score from which an answer to the case counts as correct."""
-    return suite.threshold if case.threshold is None else case.threshold
-
-
 def asks_the_same(case: Case, before: Case) -> bool:
     """Whether the case's input is what it was."""
     return case.fields == before.fields
@@ -69,7 +64,7 @@ def asks_the_same(case: Case, before: Case) -> bool:
 
 def expects_the_same(case: Case, suite: Suite, before: Case, base: Suite) -> bool:
     """Whether the same answers are right as before, scored in the same way; a threshold is no part of it."""
-    scorers = (case.scorer or suite.scorer), (before.scorer or base.scorer)
+    scorers = suite.scorer_of(case), base.scorer_of(before)
     return case.expected == before.expected and scorers[0] == scorers[1] and set(suite.labels) == set(base.labels)
 
 
@@ -82,10 +77,10 @@ def retold(trials: Iterable[Trial], now: Mapping[str, Suite], held: Mapping[str,
         held: Those of them that are held to a base, by path, as `held_to` returns them.
     """
     differing = {
-        (path, own.id, own.fingerprint): (case.fingerprint, threshold_of(case, suite))
+        (path, own.id, own.fingerprint): (case.fingerprint, suite.threshold_of(case))
         for path, suite in held.items()
         for case, own in zip(suite.cases, now[path].cases, strict=True)
-        if (case.fingerprint, threshold_of(case, suite)) != (own.fingerprint, threshold_of(own, now[path]))
+        if (case.fingerprint, suite.threshold_of(case)) != (own.fingerprint, now[path].threshold_of(own))
     }
     for trial in trials:
         told = differing.get((trial.suite, trial.case, trial.fingerprint))

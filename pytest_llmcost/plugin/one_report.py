@@ -72,7 +72,7 @@ class OneReport:
             hook = item.ihook
             self._unwatched[item.parent] = not any(_is_watched(getattr(hook, name)) for name in _HOOKS)
         decides = any(mark.name in _DECIDING_MARKS for mark in item.iter_markers())
-        is_silent = _are_silent(item.case.scorer or item.suite.scorer)
+        is_silent = _are_silent(item.suite.scorer_of(item.case))
         return self._unwatched[item.parent] and is_silent and not decides and self._is_answered(item)
 
 

@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.prompts.linting import only
 from pytest_llmcost.assembly.prompts.metering import Metered, Meters
+from pytest_llmcost.assembly.prompts.sent import sent
 from pytest_llmcost.assembly.runner import Runner
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.reports.prompt_diff import Compared, PromptDiff, Side
 from pytest_llmcost.suites.lint.finding import static_text
-from pytest_llmcost.suites.lint.passages import contents, fault_of, passage_of_file
-from pytest_llmcost.suites.render import PromptRenderer
+from pytest_llmcost.suites.lint.passages import fault_of, passage_of_file
 from pytest_llmcost.suites.templates import variables_of
 
 OF_STRATEGY = "::"
 SUITES = (".yaml", ".yml")
 """Ends of the names of suites; every other file is a prompt."""
-MOST_CASES = 100
 
 
 def diff(
@@ -67,9 +65,7 @@ def _side(text: str, runner: Runner, root: Path, notes: list[str]) -> tuple[list
     (spec,) = only(suite, strategy).strategies
     if spec.plan is not None:
         raise SettingsError(f"{text} asks several prompts. Name a strategy that asks one model.", key="strategy")
-    renderer = PromptRenderer(spec.prompt, suite.labels)
-    calls = [messages_about(case, spec, renderer) for case in suite.cases[:MOST_CASES]]
-    return ["\n".join(t for message in call for t in contents(message)) for call in calls], spec.model, suite.path
+    return sent(suite, spec), spec.model, suite.path
 
 
 def _of_file(path: Path, notes: list[str]) -> str:

@@ -7,19 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmcost.assembly.building import has_own_prompt
-from pytest_llmcost.assembly.informed import messages_about
 from pytest_llmcost.assembly.prompts.metering import UNNAMED, Metered, Meters
 from pytest_llmcost.assembly.prompts.ordering import Reordered, reordered, waste_of
+from pytest_llmcost.assembly.prompts.sent import sent
 from pytest_llmcost.domain.errors import SettingsError
 from pytest_llmcost.domain.suite import Prompt, StrategySpec, Suite
 from pytest_llmcost.reports.prompt_lint import Linted, Saving, Size, Waste
 from pytest_llmcost.suites.lint.finding import Finding, tag_in
-from pytest_llmcost.suites.lint.passages import Asker, Passage, contents, fault_of, texts_of, with_texts
+from pytest_llmcost.suites.lint.passages import Asker, Passage, fault_of, texts_of, with_texts
 from pytest_llmcost.suites.lint.rules import MOST_FINDINGS, findings_of, lean
-from pytest_llmcost.suites.render import PromptRenderer
-
-MOST_CASES = 100
-"""Of a suite, whose mean a prompt's size is."""
 
 
 def only(suite: Suite, strategy: str) -> Suite:
@@ -165,10 +161,7 @@ class Linting:
         for leaf in filter(has_own_prompt, spec.leaves()):  # (a verifier or a compressor may have one of ours)
             count = self.meter_of(leaf.model).counter.count
             saved = sum(times * (count(text) - count(leaner[key, text])) for key, text, times in texts_of(leaf.prompt))
-            renderer = PromptRenderer(leaf.prompt, suite.labels)
-            calls = [messages_about(case, leaf, renderer) for case in suite.cases[:MOST_CASES]]
-            sent = ["\n".join(text for message in call for text in contents(message)) for call in calls]
-            yield self._size(spec.name, self.meter_of(leaf.model), sent, saved)
+            yield self._size(spec.name, self.meter_of(leaf.model), sent(suite, leaf), saved)
 
     def _size(self, name: str, meter: Metered, calls: Sequence[str], saved: int) -> Size:
         tokens = sum(map(meter.counter.count, calls)) / max(len(calls), 1)

@@ -65,9 +65,7 @@ class Meters:
     def of(self, name: str, suite: str = "") -> Metered:
         """Return a model by the name that the suite of that path, or the root, knows it by."""
         if name == UNNAMED:
-            return Metered(
-                name, counter_of(name), None, "no model is named: name it for USD, --model openai/gpt-4o-mini"
-            )
+            return Metered(name, counter_of(name), None, _UNNAMED_PRICE)
         models = self.models.at(suite) if suite else self.models
         key = f"{models.name_of(name)} {name} {suite}"
         if key not in self._known:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_llmcost.assembly.prefix_use import prefix_tokens
 from pytest_llmcost.assembly.prompts.metering import Metered
 from pytest_llmcost.domain.suite import Prompt
 from pytest_llmcost.reports.prompt_lint import Saving, Waste
 from pytest_llmcost.suites.lint.finding import tag_in
 from pytest_llmcost.suites.lint.passages import Passage, texts_of
-from pytest_llmcost.suites.render import PromptRenderer
-from pytest_llmcost.suites.static_prefix import misplaced, static_texts
+from pytest_llmcost.suites.static_prefix import misplaced
 
 FEWEST_MORE = 64
 """Tokens that a beginning has to gain for its prompt to be turned round."""
@@ -69,15 +69,11 @@ def reordered(prompt: Prompt, labels: Sequence[str], meter: Metered) -> Reordere
     found = misplaced(prompt, is_whole=meter.keeps_whole)
     if found is None or least is None:
         return None
-    before, after = (_beginning(one, labels, meter) for one in (prompt, found.prompt))
+    counter, is_whole = meter.counter, meter.keeps_whole
+    before, after = (prefix_tokens(one, labels, counter, is_whole=is_whole) for one in (prompt, found.prompt))
     if after < least or after - before < FEWEST_MORE:
         return None
     return Reordered(found.prompt, found.variables, before, after, least, meter.keeps_whole)
-
-
-def _beginning(prompt: Prompt, labels: Sequence[str], meter: Metered) -> int:
-    prefix = PromptRenderer(prompt, labels).static_prefix
-    return sum(map(meter.counter.count, static_texts(prompt, prefix, is_whole=meter.keeps_whole)))
 
 
 def waste_of(found: Reordered, meter: Metered, passage: Passage, requests: int) -> Waste:
