@@ -87,7 +87,7 @@ def sums(
         ValueError: If there is no such dimension.
     """
     keys = [_key(name, period) for name in by]
-    query = select(*keys, *_ADDED).where(_within(period), *(_named(name) == value for name, value in where.items()))
+    query = select(*keys, *_ADDED).where(within(period), *(_named(name) == value for name, value in where.items()))
     rows = connection.execute(query.group_by(*keys) if keys else query)
     found = [_sums(tuple(row), by) for row in rows]
     return sorted((one for one in found if one.calls), key=lambda one: one.keys)
@@ -110,7 +110,8 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _total(column: ColumnElement[Any], nothing: float) -> ColumnElement[Any]:
+def total(column: ColumnElement[Any], nothing: float) -> ColumnElement[Any]:
+    """Return the sum of a column; *nothing* where no row has a value."""
     return func.coalesce(func.sum(column), nothing)
 
 
@@ -121,16 +122,17 @@ _ADDED = (
     _count(_c.step > 0),
     func.count() - func.count(_c.cost_usd),
     func.count() - func.count(_c.prompt_tokens + _c.completion_tokens),
-    _total(_c.prompt_tokens, 0),
-    _total(case((_c.cached_tokens.is_not(None), _c.prompt_tokens)), 0),
-    _total(_c.cached_tokens, 0),
-    _total(_c.completion_tokens, 0),
-    _total(_c.cost_usd, 0.0),
-    _total(_c.seconds, 0.0),
+    total(_c.prompt_tokens, 0),
+    total(case((_c.cached_tokens.is_not(None), _c.prompt_tokens)), 0),
+    total(_c.cached_tokens, 0),
+    total(_c.completion_tokens, 0),
+    total(_c.cost_usd, 0.0),
+    total(_c.seconds, 0.0),
 )
 
 
-def _within(period: Period) -> ColumnElement[bool]:
+def within(period: Period) -> ColumnElement[bool]:
+    """Return the condition that a call ended in a period."""
     since, until = instant(period.since.timestamp()), instant(period.until.timestamp())
     return and_(_c.timestamp >= since, _c.timestamp < until)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import time
@@ -131,13 +132,19 @@ def checked(table: Any, row: Any) -> Entry:
     Raises:
         ValueError: If it is none that this version writes.
     """
-    like = {CALLS: CallRecord(model="").entry()[1], OUTCOMES: outcome_entry("", True, "", 0.0)[1]}.get(str(table))
+    like = _blanks().get(str(table))
     if like is None or not isinstance(row, dict) or row.keys() != like.keys():
         raise ValueError(f"no row of {table!r:.40}")
     for name, value in row.items():
         if not _is_possible(name, value, like[name]):
             raise ValueError(f"{name} is {value!r:.40}")
     return str(table), row
+
+
+@functools.cache
+def _blanks() -> dict[str, Row]:
+    """Return a row of each table, which tells the names and types of all others."""
+    return dict([CallRecord(model="").entry(), outcome_entry("", True, "", 0.0)])
 
 
 def _is_possible(name: str, value: Any, like: Any) -> bool:

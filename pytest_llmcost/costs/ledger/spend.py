@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, case, func, select
 
 from pytest_llmcost.costs.ledger.days import day_number, day_of
-from pytest_llmcost.costs.ledger.queries import Period
-from pytest_llmcost.costs.ledger.records import instant
+from pytest_llmcost.costs.ledger.queries import Period, total, within
 from pytest_llmcost.costs.ledger.schema import api_calls
 from pytest_llmcost.domain.spending import Spend
 
@@ -26,17 +25,14 @@ def spend(connection: Connection, period: Period) -> list[Spend]:
         select(
             *keys,
             func.count(),
-            func.coalesce(func.sum(_c.prompt_tokens), 0),
-            func.coalesce(func.sum(_c.cached_tokens), 0),
-            func.coalesce(func.sum(_c.completion_tokens), 0),
-            func.coalesce(func.sum(_c.cost_usd), 0.0),
-            func.coalesce(func.sum(_c.seconds), 0.0),
+            total(_c.prompt_tokens, 0),
+            total(_c.cached_tokens, 0),
+            total(_c.completion_tokens, 0),
+            total(_c.cost_usd, 0.0),
+            total(_c.seconds, 0.0),
             func.count() - func.count(_c.cost_usd),
         )
-        .where(
-            _c.timestamp >= instant(period.since.timestamp()),
-            _c.timestamp < instant(period.until.timestamp()),
-        )
+        .where(within(period))
         .group_by(*keys)
         .order_by(*keys)
     )
