@@ -8,7 +8,7 @@ from decimal import Decimal
 from pytest_llmcost.assembly.summing import Entry
 from pytest_llmcost.domain.avoided import UNNAMED, Avoided, joined
 from pytest_llmcost.domain.plan import Cascade
-from pytest_llmcost.domain.trial import Call, Trial
+from pytest_llmcost.domain.trial import Call, Trial, calls_of
 
 CASCADE = "cascade"
 
@@ -21,11 +21,6 @@ def avoided_in(entries: Iterable[Entry]) -> tuple[Avoided, ...]:
 def by_caches(calls: Iterable[Call]) -> Iterator[Avoided]:
     """Yield the calls that a cache answered, one by one."""
     return (Avoided(call.origin or UNNAMED, 1, call.usd) for call in calls if call.cached)
-
-
-def calls_of(trials: Iterable[Trial]) -> list[Call]:
-    """Return every call of some trials, made once for a whole strategy included."""
-    return [call for trial in trials for call in (*trial.calls, *trial.shared)]
 
 
 def _avoided(entry: Entry) -> Iterator[Avoided]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_llmcost.assembly.avoided import calls_of
 from pytest_llmcost.assembly.caches import looked_after
 from pytest_llmcost.assembly.redaction import redaction_of
 from pytest_llmcost.assembly.settings import Settings
@@ -16,7 +15,7 @@ from pytest_llmcost.calls.cache.recorded import FILE, RecordedCache, write_recor
 from pytest_llmcost.calls.cache.upkeep.kept import CacheError, Kept, LookedAfter
 from pytest_llmcost.calls.cache.upkeep.pruning import request_of
 from pytest_llmcost.domain.completion import Completion
-from pytest_llmcost.domain.trial import Run
+from pytest_llmcost.domain.trial import Run, calls_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,11 @@ class Trial:
         return usage_of(self.calls)
 
 
+def calls_of(trials: Iterable[Trial]) -> list[Call]:
+    """Return every call of some trials, made once for a whole strategy included."""
+    return [call for trial in trials for call in (*trial.calls, *trial.shared)]
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyRecord:
     """What a run's header keeps of a strategy, so that it can be compared and repriced.

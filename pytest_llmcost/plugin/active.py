@@ -259,10 +259,9 @@ class ActivePlugin:
         if self._answers is not None:
             self._answers.close()
         if self.tally is None:
-            selected = [list(names) for names in self.selected]
             said = {
                 "suites": list(self.suites),
-                "selected": selected,
+                "selected": [list(names) for names in self.selected],
                 "warnings": list(self.warnings),
                 "early_stop": self.early_stop_family,
             }

@@ -30,7 +30,7 @@ from pytest_llmcost.assembly.too_small import too_small, too_small_to_tell
 from pytest_llmcost.calls.account import AccountError
 from pytest_llmcost.calls.money import usd_text
 from pytest_llmcost.domain.suite import Suite
-from pytest_llmcost.domain.trial import Run, Trial
+from pytest_llmcost.domain.trial import Run, Trial, calls_of
 from pytest_llmcost.gate.decide import false_alarms
 from pytest_llmcost.plugin import early_stop
 from pytest_llmcost.plugin.options import is_by_outcome, why_unjudged
@@ -198,10 +198,10 @@ class Closing:
             terminal.write_line(line)
 
     def _closing_lines(self) -> Iterator[str]:
-        calls = [c for entry in self.run.entries for t in entry.trials for c in (*t.calls, *t.shared)]
-        cached = [call for call in calls if call.cached]
-        saved = sum((call.usd for call in cached), Decimal(0))
-        reused = f"{len(cached)} of them from the cache" + (f" (${usd(saved)} not paid again)" if saved else "")
+        trials = [trial for entry in self.run.entries for trial in entry.trials]
+        calls, hits = calls_of(trials), hits_of(trials)
+        saved = f" (${usd(hits.saved_usd)} not paid again)" if hits.saved_usd else ""
+        reused = f"{hits.hits} of them from the cache{saved}"
         cap = usd_text(self.active.cap_usd, 2)
         spent = f"{'' if self.is_settled else 'at least '}${usd(self.spent)}"
         yield f"spent {spent} of {cap}; {len(calls)} calls, {reused}"

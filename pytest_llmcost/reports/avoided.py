@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pytest_llmcost.domain.avoided import Avoided
-from pytest_llmcost.domain.trial import Trial
+from pytest_llmcost.domain.trial import Trial, calls_of
 from pytest_llmcost.reports.safe import visible
 from pytest_llmcost.reports.table import usd
 
@@ -39,7 +39,7 @@ class Hits:
 
 def hits_of(trials: Iterable[Trial]) -> Hits:
     """Return the hits and misses of some trials, calls made once for a whole strategy included."""
-    calls = [call for trial in trials for call in (*trial.calls, *trial.shared)]
+    calls = calls_of(trials)
     hits = [call for call in calls if call.cached]
     return Hits(len(calls), len(hits), sum((call.usd for call in hits), Decimal(0)))
 
